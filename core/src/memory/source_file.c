@@ -1,0 +1,93 @@
+/* Files: the five ways to open one, and which part of it is meant.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "memory/source_file.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+/* Empty the file that is there, and give it its size. */
+static int remake(int fd, uint64_t size) {
+  mw__os_file_info info;
+  int failure = mw__os_file_info_of(fd, &info);
+  if (failure || info.kind != MW__OS_REGULAR) return failure; /* refused by what checks it next */
+  failure = mw__os_set_size(fd, 0);
+  return failure ? failure : mw__os_reserve(fd, size);
+}
+
+static int open_and_remake(const char *path, unsigned flags, const mw__content *content, int *out_fd) {
+  int failure = mw__os_open(path, MW__OS_WRITE | flags, content->permissions, out_fd);
+  if (failure) return failure;
+  failure = remake(*out_fd, content->size);
+  if (failure) mw__os_close(*out_fd);
+  return failure;
+}
+
+/* A missing file is made whole, permissions and all. What is taken and yet cannot be opened is a link that leads nowhere: the system
+ * makes what it points to. */
+static int create_or_truncate(const char *path, const mw__content *content, int *out_fd) {
+  int failure = open_and_remake(path, 0, content, out_fd);
+  if (failure != ENOENT) return failure;
+  failure = mw__source_publish(path, content, out_fd);
+  return failure == EEXIST ? open_and_remake(path, MW__OS_CREATE, content, out_fd) : failure;
+}
+
+static int open_file(const char *path, const mw_region_options *options, uint64_t end, int *out_fd) {
+  mw__content content = {.size = end, .permissions = options->permissions};
+  if (options->flags & MW_EXCLUSIVE) return mw__source_publish(path, &content, out_fd);
+  if (options->flags & MW_TRUNCATE) return create_or_truncate(path, &content, out_fd);
+  return mw__os_open(path, options->access == MW_READ_WRITE ? MW__OS_WRITE : 0, 0, out_fd);
+}
+
+static int refuse_kind(const mw__call *call, mw__os_kind kind) {
+  if (kind == MW__OS_FOLDER) return mw__os_fail(call, EISDIR);
+  return mw__fail_errno(call, ENODEV, "it is a FIFO, a socket or a device; only regular files can be mapped");
+}
+
+/* Fit the wanted range to the file, or the file to the range. */
+static int fit(const mw__call *call, mw__source *source, uint64_t file_size, uint64_t size) {
+  if (size == 0) {
+    if (source->offset > file_size)
+      return mw__fail(call, MW_EINVAL, "offset %" PRIu64 " is past the end of the file (%" PRIu64 " bytes)", source->offset, file_size);
+    source->size = file_size - source->offset;
+    return 0;
+  }
+  source->size = size;
+  if (source->offset + size <= file_size) return 0;
+  if (source->access != MW_READ_WRITE)
+    return mw__fail(call, MW_EINVAL, "bytes %" PRIu64 " to %" PRIu64 " go past the end of the file (%" PRIu64 " bytes); only \"r+\" grows it",
+                    source->offset, source->offset + size, file_size);
+  int failure = mw__os_reserve(source->fd, source->offset + size);
+  return failure ? mw__os_fail(call, failure) : 0;
+}
+
+static int examine(const mw__call *call, mw__source *source, const mw_region_options *options, uint64_t size) {
+  mw__os_file_info info;
+  int failure = mw__os_file_info_of(source->fd, &info);
+  if (failure) return mw__os_fail(call, failure);
+  if (info.kind != MW__OS_REGULAR) return refuse_kind(call, info.kind);
+  int status = mw__source_check_identity(call, options, &info);
+  if (status) return status;
+  source->device = info.device;
+  source->inode = info.inode;
+  return fit(call, source, info.size, size);
+}
+
+int mw__source_file_open(const mw__call *call, const char *path, uint64_t size, const mw_region_options *options,
+                         mw__source *out_source) {
+  mw__source source = {.access = options->access, .offset = options->offset};
+  uint64_t end;
+  int status = mw__source_end(call, options->offset, size, &end);
+  if (status) return status;
+  bool makes = options->flags & (MW_EXCLUSIVE | MW_TRUNCATE);
+  if (makes && options->access != MW_READ_WRITE)
+    return mw__fail(call, MW_EINVAL, "a file that is created is mapped for reading and writing");
+  int failure = open_file(path, options, end, &source.fd);
+  if (failure) return mw__os_fail(call, failure);
+  status = examine(call, &source, options, size);
+  if (status)
+    mw__os_close(source.fd);
+  else
+    *out_source = source;
+  return status;
+}

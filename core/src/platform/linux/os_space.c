@@ -1,0 +1,46 @@
+/* Space that is really there: fallocate on files, and files in memory.
+ *
+ * SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "platform/os.h"
+
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 0x0008U
+#endif
+
+/* For file systems without fallocate: bytes that were written have their space. */
+static int write_zeros(int fd, uint64_t from, uint64_t to) {
+  static const char zeros[65536];
+  while (from < to) {
+    uint64_t left = to - from;
+    ssize_t count = pwrite(fd, zeros, left < sizeof zeros ? (size_t)left : sizeof zeros, (off_t)from);
+    if (count < 0) return errno;
+    from += (uint64_t)count;
+  }
+  return 0;
+}
+
+int mw__os_reserve(int fd, uint64_t size) {
+  mw__os_file_info info;
+  int failure = mw__os_file_info_of(fd, &info);
+  if (failure || info.size >= size) return failure;
+  if (fallocate(fd, 0, (off_t)info.size, (off_t)(size - info.size)) == 0) return 0;
+  failure = errno;
+  if (failure == EOPNOTSUPP || failure == ENOSYS) failure = write_zeros(fd, info.size, size);
+  if (failure) (void)mw__os_set_size(fd, info.size); /* no half-grown file; that it could not be cut is not the news */
+  return failure;
+}
+
+/* Kernels before 6.3 do not know MFD_NOEXEC_SEAL and say EINVAL. */
+int mw__os_memory_file(int *out_fd) {
+  int fd = memfd_create("memwell", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
+  if (fd < 0 && errno == EINVAL) fd = memfd_create("memwell", MFD_CLOEXEC);
+  if (fd < 0) return errno;
+  *out_fd = fd;
+  return 0;
+}
