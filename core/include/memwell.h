@@ -12,6 +12,7 @@
 #include "memwell/version.h"
 
 #include "memwell/status.h"
+
 #include "memwell/deadline.h"
 #include "memwell/dtype.h"
 

@@ -15,8 +15,8 @@ extern "C" {
 
 typedef int64_t mw_deadline;
 
-#define MW_DEADLINE_NOW ((mw_deadline)0)             /* do not wait: try once */
-#define MW_DEADLINE_NEVER ((mw_deadline)INT64_MAX)   /* wait for ever */
+#define MW_DEADLINE_NOW ((mw_deadline)0)           /* do not wait: try once */
+#define MW_DEADLINE_NEVER ((mw_deadline)INT64_MAX) /* wait for ever */
 
 /* The instant `seconds` from now. Zero, a negative number and NaN give MW_DEADLINE_NOW; a span beyond 292 years gives
  * MW_DEADLINE_NEVER.

@@ -15,15 +15,15 @@ extern "C" {
 #endif
 
 /* X(code, name, struct code, numpy kind, size in bytes) */
-#define MW_DTYPE_MAP(X)          \
-  X(INT8, "int8", 'b', 'i', 1)    \
-  X(UINT8, "uint8", 'B', 'u', 1)  \
-  X(INT16, "int16", 'h', 'i', 2)  \
-  X(UINT16, "uint16", 'H', 'u', 2) \
-  X(INT32, "int32", 'i', 'i', 4)  \
-  X(UINT32, "uint32", 'I', 'u', 4) \
-  X(INT64, "int64", 'q', 'i', 8)  \
-  X(UINT64, "uint64", 'Q', 'u', 8) \
+#define MW_DTYPE_MAP(X)              \
+  X(INT8, "int8", 'b', 'i', 1)       \
+  X(UINT8, "uint8", 'B', 'u', 1)     \
+  X(INT16, "int16", 'h', 'i', 2)     \
+  X(UINT16, "uint16", 'H', 'u', 2)   \
+  X(INT32, "int32", 'i', 'i', 4)     \
+  X(UINT32, "uint32", 'I', 'u', 4)   \
+  X(INT64, "int64", 'q', 'i', 8)     \
+  X(UINT64, "uint64", 'Q', 'u', 8)   \
   X(FLOAT16, "float16", 'e', 'f', 2) \
   X(FLOAT32, "float32", 'f', 'f', 4) \
   X(FLOAT64, "float64", 'd', 'f', 8) \

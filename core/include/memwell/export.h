@@ -1,5 +1,5 @@
-/* What a shared libmemwell (MW_SHARED) shows to its users. Copies that are embedded in a binding (MW_EMBEDDED) show nothing, so that
- * two copies in one process never take each other's calls.
+/* What a shared libmemwell (MW_SHARED) shows to its users. Copies that are embedded in a binding (MW_EMBEDDED) show nothing, so
+ * that two copies in one process never take each other's calls.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef MEMWELL_EXPORT_H

@@ -71,7 +71,8 @@ typedef struct mw_region_options {
  * The disk space is reserved here, so that a full disk is an error of this call and not a fault later.
  *
  * Ownership: *out_region is the caller's, to be closed. Returns 0, or
- *   MW_EINVAL  an empty path, offset past the end, offset + size past the end of a file that may not grow, an overflow, an unknown flag
+ *   MW_EINVAL  an empty path, offset past the end, offset + size past the end of a file that may not grow, an overflow,
+ *              an unknown flag
  *   MW_ENOENT, MW_EACCES, MW_EPERM, MW_EEXIST, MW_EMFILE, MW_ENOMEM, MW_ENOSPC, MW_EIO  as open, fstat, fallocate and mmap say
  *   MW_EINTR   a signal handler ran while the file was opened or its space reserved; nothing is left behind, call again
  *   MW_ENOTSUP a FIFO, a socket or a device

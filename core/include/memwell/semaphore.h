@@ -3,8 +3,8 @@
  * It has no owner: a process that is killed between acquire and release never gives its unit back. Programs on glibc and on musl
  * lay the semaphore out differently and cannot share one.
  *
- * Lifetime is as with mw_region: the handle has one reference, hold and drop add and give back, close gives the handle's own back and
- * ends every wait of another thread with MW_ECLOSED, provided that this thread holds a reference. No call is safe in a signal
+ * Lifetime is as with mw_region: the handle has one reference, hold and drop add and give back, close gives the handle's own back
+ * and ends every wait of another thread with MW_ECLOSED, provided that this thread holds a reference. No call is safe in a signal
  * handler. After fork the child uses the same semaphore; it never unlinks what its parent made MW_TEMPORARY.
  *
  * SPDX-License-Identifier: MIT */
@@ -55,8 +55,7 @@ MW_API int mw_semaphore_attach(const char *name, mw_deadline wait_for_name, unsi
  * one only.
  * Returns 0 where it attached, 1 where it created, or what mw_semaphore_attach and mw_semaphore_create return.
  * Threads, processes, fork: safe. */
-MW_API int mw_semaphore_open(const char *name, unsigned value, unsigned permissions, mw_error *error,
-                             mw_semaphore **out_semaphore);
+MW_API int mw_semaphore_open(const char *name, unsigned value, unsigned permissions, mw_error *error, mw_semaphore **out_semaphore);
 
 /* Remove the name. Those who have the semaphore keep it.
  * Returns 0, or MW_ENOENT, MW_EINVAL, MW_EACCES, MW_EPERM, MW_EOS. Threads, processes, fork: safe. */

@@ -15,33 +15,33 @@ extern "C" {
 #endif
 
 /* X(code, errno that stands for it outside C, text) */
-#define MW_STATUS_MAP(X)                                                    \
-  X(EINVAL, EINVAL, "invalid argument")                                     \
-  X(ENOENT, ENOENT, "no such name")                                         \
-  X(EEXIST, EEXIST, "the name is taken")                                    \
-  X(EACCES, EACCES, "permission denied")                                    \
-  X(EPERM, EPERM, "operation not permitted")                                \
-  X(ENOMEM, ENOMEM, "out of memory")                                        \
-  X(ENOSPC, ENOSPC, "no space left")                                        \
-  X(EMFILE, EMFILE, "out of file descriptors")                              \
-  X(EINTR, EINTR, "interrupted by a signal")                                \
-  X(ETIMEDOUT, ETIMEDOUT, "timed out")                                      \
-  X(EAGAIN, EAGAIN, "not ready yet")                                        \
-  X(EOVERFLOW, EOVERFLOW, "value out of range")                             \
-  X(ERANGE, ERANGE, "index out of range")                                   \
-  X(EBUSY, EBUSY, "in use")                                                 \
-  X(ENOTSUP, ENOTSUP, "not supported")                                      \
-  X(EIO, EIO, "input/output error")                                         \
-  X(EOS, 0, "operating system error")                                       \
-  X(ECLOSED, EBADF, "closed")                                               \
-  X(EFORMAT, EILSEQ, "not the expected format")                             \
-  X(EFAULT, EIO, "the memory went away")                                    \
-  X(EREADONLY, EROFS, "read-only memory")                                   \
-  X(EKIND, EPROTOTYPE, "another kind of object")                            \
-  X(EFULL, ENOBUFS, "full")                                                 \
-  X(EOWNERDEAD, EOWNERDEAD, "the owner died")                               \
-  X(ENOTOWNER, EPERM, "not the owner")                                      \
-  X(EDEADLK, EDEADLK, "would deadlock")                                     \
+#define MW_STATUS_MAP(X)                         \
+  X(EINVAL, EINVAL, "invalid argument")          \
+  X(ENOENT, ENOENT, "no such name")              \
+  X(EEXIST, EEXIST, "the name is taken")         \
+  X(EACCES, EACCES, "permission denied")         \
+  X(EPERM, EPERM, "operation not permitted")     \
+  X(ENOMEM, ENOMEM, "out of memory")             \
+  X(ENOSPC, ENOSPC, "no space left")             \
+  X(EMFILE, EMFILE, "out of file descriptors")   \
+  X(EINTR, EINTR, "interrupted by a signal")     \
+  X(ETIMEDOUT, ETIMEDOUT, "timed out")           \
+  X(EAGAIN, EAGAIN, "not ready yet")             \
+  X(EOVERFLOW, EOVERFLOW, "value out of range")  \
+  X(ERANGE, ERANGE, "index out of range")        \
+  X(EBUSY, EBUSY, "in use")                      \
+  X(ENOTSUP, ENOTSUP, "not supported")           \
+  X(EIO, EIO, "input/output error")              \
+  X(EOS, 0, "operating system error")            \
+  X(ECLOSED, EBADF, "closed")                    \
+  X(EFORMAT, EILSEQ, "not the expected format")  \
+  X(EFAULT, EIO, "the memory went away")         \
+  X(EREADONLY, EROFS, "read-only memory")        \
+  X(EKIND, EPROTOTYPE, "another kind of object") \
+  X(EFULL, ENOBUFS, "full")                      \
+  X(EOWNERDEAD, EOWNERDEAD, "the owner died")    \
+  X(ENOTOWNER, EPERM, "not the owner")           \
+  X(EDEADLK, EDEADLK, "would deadlock")          \
   X(EBROKEN, ECANCELED, "broken")
 
 enum mw_status_number {
@@ -49,7 +49,7 @@ enum mw_status_number {
 #define MW__STATUS_NUMBER(code, number, text) MW__##code,
   MW_STATUS_MAP(MW__STATUS_NUMBER)
 #undef MW__STATUS_NUMBER
-  MW__STATUS_COUNT
+      MW__STATUS_COUNT
 };
 
 /* MW_EINVAL is -1, and so on in the order of the table. New codes are added at its end. */

@@ -43,16 +43,16 @@ typedef struct mw_view {
 
 /* A dense view in row-major order, from `offset` on, with any alignment.
  *
- * shape   ndim extents, 1 <= ndim <= 8; NULL with ndim 1 means as many elements as fit, and then the bytes from the offset on must be
- *         a multiple of the element's size. An extent of 0 gives an empty view.
+ * shape   ndim extents, 1 <= ndim <= 8; NULL with ndim 1 means as many elements as fit, and then the bytes from the offset on must
+ *         be a multiple of the element's size. An extent of 0 gives an empty view.
  * Ownership: the view borrows the region. Returns 0, or
  *   MW_EINVAL  ndim out of range, a shape whose product overflows or that does not fit, an offset past the end
  *   MW_ECLOSED */
 MW_API int mw_view_init(mw_view *view, mw_region *region, mw_dtype dtype, int ndim, const uint64_t *shape, uint64_t offset,
                         mw_error *error);
 
-/* A view with strides of the caller's: what mw_view_slice and mw_view_select can make of a dense one, by number. `offset` is that of
- * element [0, 0, ...]; a stride is 0 or of either sign.
+/* A view with strides of the caller's: what mw_view_slice and mw_view_select can make of a dense one, by number. `offset` is that
+ * of element [0, 0, ...]; a stride is 0 or of either sign.
  * Returns 0, or what mw_view_init returns; MW_EINVAL also where an element would lie outside the region. */
 MW_API int mw_view_init_strided(mw_view *view, mw_region *region, mw_dtype dtype, int ndim, const uint64_t *shape,
                                 const int64_t *strides, uint64_t offset, mw_error *error);
@@ -83,8 +83,8 @@ MW_API int mw_view_check(const mw_view *view, mw_error *error);
  * Ownership: borrowed, as mw_region_data. */
 MW_API void *mw_view_data(const mw_view *view);
 
-/* Where one element is: of a 1-dimensional view, and by one index for each dimension. NULL where the index is out of range, the region
- * closed or too small. The fast path of the bindings.
+/* Where one element is: of a 1-dimensional view, and by one index for each dimension. NULL where the index is out of range, the
+ * region closed or too small. The fast path of the bindings.
  * Ownership: borrowed, as mw_region_data. */
 MW_API void *mw_view_at(const mw_view *view, uint64_t index);
 MW_API void *mw_view_element(const mw_view *view, const uint64_t *indices);
@@ -107,11 +107,12 @@ MW_API int mw_view_copy(const mw_view *view, const mw_view *source, mw_error *er
 
 /* Copy the elements of a 1-dimensional view at `indices` into `buffer`, which has room for `count` elements. Every index is
  * checked before any element is read.
- * Returns 0, or, with nothing read, MW_ERANGE (an index out of range; the reason says which), MW_EINVAL (not 1-dimensional), MW_ECLOSED. */
+ * Returns 0, or, with nothing read, MW_ERANGE (an index out of range; the reason says which), MW_EINVAL (not 1-dimensional),
+ * MW_ECLOSED. */
 MW_API int mw_view_take(const mw_view *view, const uint64_t *indices, uint64_t count, void *buffer, mw_error *error);
 
-/* The sum of all elements: integers exactly, bools counted, floats in double precision with a rounding error that does not grow with
- * their number. An empty view gives 0.
+/* The sum of all elements: integers exactly, bools counted, floats in double precision with a rounding error that does not grow
+ * with their number. An empty view gives 0.
  * Returns 0, or MW_EOVERFLOW (the sum of integers has more than 64 bits), MW_ECLOSED, MW_ERANGE. */
 MW_API int mw_view_sum(const mw_view *view, mw_error *error, mw_value *out_sum);
 
@@ -120,8 +121,8 @@ MW_API int mw_view_sum(const mw_view *view, mw_error *error, mw_value *out_sum);
 MW_API int mw_view_min(const mw_view *view, mw_error *error, mw_value *out_min);
 MW_API int mw_view_max(const mw_view *view, mw_error *error, mw_value *out_max);
 
-/* The first place at or after `start` whose element equals `value`, in a 1-dimensional view; and how many elements equal it. Numbers
- * compare by value whatever their kind; NaN equals nothing.
+/* The first place at or after `start` whose element equals `value`, in a 1-dimensional view; and how many elements equal it.
+ * Numbers compare by value whatever their kind; NaN equals nothing.
  * Returns 0, or MW_ENOENT (no such element; only index), MW_EINVAL (not 1-dimensional; only index), MW_ECLOSED, MW_ERANGE. */
 MW_API int mw_view_index(const mw_view *view, mw_value value, uint64_t start, mw_error *error, uint64_t *out_index);
 MW_API int mw_view_count_of(const mw_view *view, mw_value value, mw_error *error, uint64_t *out_count);

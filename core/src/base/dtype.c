@@ -114,11 +114,11 @@ static mw_value uint_value(uint64_t number) { return (mw_value){MW_VALUE_UINT, {
 static mw_value float_value(double number) { return (mw_value){MW_VALUE_FLOAT, {.f = number}}; }
 static mw_value half_value(uint16_t half) { return float_value(mw__half_to_double(half)); }
 
-#define LOAD(type, wrap)             \
-  do {                               \
-    type number;                     \
+#define LOAD(type, wrap)                     \
+  do {                                       \
+    type number;                             \
     memcpy(&number, element, sizeof number); \
-    return wrap(number);             \
+    return wrap(number);                     \
   } while (0)
 
 mw_value mw_dtype_load(mw_dtype dtype, const void *element) {

@@ -16,10 +16,9 @@ typedef struct status_row {
   int number;
 } status_row;
 
-static const status_row rows[MW__STATUS_COUNT] = {
-    {"MW_OK", "success", 0},
+static const status_row rows[MW__STATUS_COUNT] = {{"MW_OK", "success", 0},
 #define ROW(code, number, text) {"MW_" #code, text, number},
-    MW_STATUS_MAP(ROW)
+                                                  MW_STATUS_MAP(ROW)
 #undef ROW
 };
 
@@ -28,15 +27,13 @@ static const struct {
   int os_errno;
   int status;
 } of_errno[] = {
-    {EINVAL, MW_EINVAL},   {ENOENT, MW_ENOENT},         {EEXIST, MW_EEXIST}, {EACCES, MW_EACCES}, {EPERM, MW_EPERM},
-    {ENOMEM, MW_ENOMEM},   {ENOSPC, MW_ENOSPC},         {EDQUOT, MW_ENOSPC}, {EMFILE, MW_EMFILE}, {ENFILE, MW_EMFILE},
-    {EINTR, MW_EINTR},     {ETIMEDOUT, MW_ETIMEDOUT},   {EAGAIN, MW_EAGAIN}, {EBUSY, MW_EBUSY},   {ENOTSUP, MW_ENOTSUP},
-    {ENODEV, MW_ENOTSUP},  {EOVERFLOW, MW_EOVERFLOW},   {EIO, MW_EIO},
+    {EINVAL, MW_EINVAL},  {ENOENT, MW_ENOENT},       {EEXIST, MW_EEXIST}, {EACCES, MW_EACCES}, {EPERM, MW_EPERM},
+    {ENOMEM, MW_ENOMEM},  {ENOSPC, MW_ENOSPC},       {EDQUOT, MW_ENOSPC}, {EMFILE, MW_EMFILE}, {ENFILE, MW_EMFILE},
+    {EINTR, MW_EINTR},    {ETIMEDOUT, MW_ETIMEDOUT}, {EAGAIN, MW_EAGAIN}, {EBUSY, MW_EBUSY},   {ENOTSUP, MW_ENOTSUP},
+    {ENODEV, MW_ENOTSUP}, {EOVERFLOW, MW_EOVERFLOW}, {EIO, MW_EIO},
 };
 
-static const status_row *find_row(int status) {
-  return status <= 0 && status > -MW__STATUS_COUNT ? &rows[-status] : NULL;
-}
+static const status_row *find_row(int status) { return status <= 0 && status > -MW__STATUS_COUNT ? &rows[-status] : NULL; }
 
 const char *mw_version(void) { return MW_VERSION; }
 

@@ -1,7 +1,7 @@
 /* The loops over one run of elements, for every dtype: `count` of them, `stride` bytes apart, with any alignment.
  *
- * Nothing here fails and nothing is checked: views have done that. What another process writes meanwhile may be seen in part, but no
- * element is looked at outside the run.
+ * Nothing here fails and nothing is checked: views have done that. What another process writes meanwhile may be seen in part, but
+ * no element is looked at outside the run.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef MW_MEMORY_ELEMENTS_H
@@ -25,9 +25,9 @@ void mw__elements_copy(mw__run run, mw__run source, size_t size);
 /* Copy the elements at `indices` of the run, which are all within it, densely into `to`. */
 void mw__elements_take(mw__run run, const uint64_t *indices, uint64_t count, size_t size, unsigned char *to);
 
-/* A sum in the making; begin with all zeros. Integers are exact in 128 bits. Floats are added up in short blocks, and the blocks with
- * the rounding error of each addition kept aside (A. Neumaier, "Rundungsfehleranalyse einiger Verfahren zur Summation endlicher
- * Summen", 1974). */
+/* A sum in the making; begin with all zeros. Integers are exact in 128 bits. Floats are added up in short blocks, and the blocks
+ * with the rounding error of each addition kept aside (A. Neumaier, "Rundungsfehleranalyse einiger Verfahren zur Summation
+ * endlicher Summen", 1974). */
 typedef struct mw__sum {
   __int128 integers;
   double floats;

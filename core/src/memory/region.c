@@ -25,7 +25,8 @@ static int read_options(const mw__call *call, const mw_region_options *given, un
       return mw__fail(call, MW_EINVAL, "options->size_of_struct is not set");
     memcpy(options, given, given->size_of_struct < sizeof *options ? given->size_of_struct : sizeof *options);
   }
-  if (options->flags & ~known_flags) return mw__fail(call, MW_EINVAL, "flags 0x%x do not apply here", options->flags & ~known_flags);
+  if (options->flags & ~known_flags)
+    return mw__fail(call, MW_EINVAL, "flags 0x%x do not apply here", options->flags & ~known_flags);
   if ((unsigned)options->access > MW_COPY_ON_WRITE) return mw__fail(call, MW_EINVAL, "%d is no access", (int)options->access);
   return mw__source_permissions(call, options->permissions, &options->permissions);
 }
@@ -160,7 +161,8 @@ int mw_region_create(const char *name_text, uint64_t size, const mw_region_optio
   int status = read_options(&call, given, MW_TEMPORARY | MW_NO_FD, &options);
   if (!status) status = mw__name_init(&name, &call, name_text, "");
   if (!status) status = check_size(&call, size);
-  if (!status && options.access != MW_READ_WRITE) status = mw__fail(&call, MW_EINVAL, "what is created is mapped for reading and writing");
+  if (!status && options.access != MW_READ_WRITE)
+    status = mw__fail(&call, MW_EINVAL, "what is created is mapped for reading and writing");
   if (status) return status;
   mw__source source;
   status = mw__source_named_create(&call, &name, &(mw__content){.size = size, .permissions = options.permissions}, &source);
@@ -186,15 +188,15 @@ static int make_attached(const mw__call *call, const mw__name *name, const mw__s
   return mw__fail(call, MW_EINVAL, "it exists with %" PRIu64 " bytes, and %" PRIu64 " are wanted", source->size, size);
 }
 
-int mw_region_open(const char *name_text, uint64_t size, const mw_region_options *given, mw_error *error,
-                   mw_region **out_region) {
+int mw_region_open(const char *name_text, uint64_t size, const mw_region_options *given, mw_error *error, mw_region **out_region) {
   mw__call call = {"Region.open", name_text, error};
   mw_region_options options;
   mw__name name;
   int status = read_options(&call, given, MW_ANY_OWNER | MW_NO_FD, &options);
   if (!status) status = mw__name_init(&name, &call, name_text, "");
   if (!status) status = check_size(&call, size);
-  if (!status && options.access != MW_READ_WRITE) status = mw__fail(&call, MW_EINVAL, "what may be created is mapped for reading and writing");
+  if (!status && options.access != MW_READ_WRITE)
+    status = mw__fail(&call, MW_EINVAL, "what may be created is mapped for reading and writing");
   if (status) return status;
   mw__source source;
   mw__content content = {.size = size, .permissions = options.permissions};
@@ -363,7 +365,7 @@ static int resize(mw_region *region, uint64_t size) {
   int failure = mw__os_file_info_of(region->fd, &info);
   if (failure) return failure;
   uint64_t file_size = file_size_after(region, info.size, size);
-  failure = mw__os_reserve(region->fd, file_size);
+  failure = mw__os_reserve(region->fd, info.size, file_size);
   if (failure) return failure;
   unsigned char *data;
   failure = map_bytes(region, size, &data);

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <inttypes.h>
 
-
 int mw__source_end(const mw__call *call, uint64_t offset, uint64_t size, uint64_t *out_end) {
   uint64_t end;
   if (__builtin_add_overflow(offset, size, &end) || end > MW__SIZE_MAX)
@@ -27,7 +26,7 @@ int mw__source_check_identity(const mw__call *call, const mw_region_options *opt
 }
 
 static int put_content(int fd, const mw__content *content) {
-  int failure = content->image ? mw__os_write(fd, content->image, (size_t)content->size) : mw__os_reserve(fd, content->size);
+  int failure = content->image ? mw__os_write(fd, content->image, (size_t)content->size) : mw__os_reserve(fd, 0, content->size);
   return failure ? failure : mw__os_set_permissions(fd, content->permissions);
 }
 

@@ -7,7 +7,7 @@ static int create(uint64_t size, mw__source *source) {
   int failure = mw__os_memory_file(&source->fd);
   if (failure) return failure;
   mw__os_file_info info;
-  failure = mw__os_reserve(source->fd, size);
+  failure = mw__os_reserve(source->fd, 0, size);
   if (!failure) failure = mw__os_file_info_of(source->fd, &info);
   if (failure) {
     mw__os_close(source->fd);

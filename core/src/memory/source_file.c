@@ -12,7 +12,7 @@ static int remake(int fd, uint64_t size) {
   int failure = mw__os_file_info_of(fd, &info);
   if (failure || info.kind != MW__OS_REGULAR) return failure; /* refused by what checks it next */
   failure = mw__os_set_size(fd, 0);
-  return failure ? failure : mw__os_reserve(fd, size);
+  return failure ? failure : mw__os_reserve(fd, 0, size);
 }
 
 static int open_and_remake(const char *path, unsigned flags, const mw__content *content, int *out_fd) {
@@ -23,8 +23,8 @@ static int open_and_remake(const char *path, unsigned flags, const mw__content *
   return failure;
 }
 
-/* A missing file is made whole, permissions and all. What is taken and yet cannot be opened is a link that leads nowhere: the system
- * makes what it points to. */
+/* A missing file is made whole, permissions and all. What is taken and yet cannot be opened is a link that leads nowhere: the
+ * system makes what it points to. */
 static int create_or_truncate(const char *path, const mw__content *content, int *out_fd) {
   int failure = open_and_remake(path, 0, content, out_fd);
   if (failure != ENOENT) return failure;
@@ -48,16 +48,18 @@ static int refuse_kind(const mw__call *call, mw__os_kind kind) {
 static int fit(const mw__call *call, mw__source *source, uint64_t file_size, uint64_t size) {
   if (size == 0) {
     if (source->offset > file_size)
-      return mw__fail(call, MW_EINVAL, "offset %" PRIu64 " is past the end of the file (%" PRIu64 " bytes)", source->offset, file_size);
+      return mw__fail(call, MW_EINVAL, "offset %" PRIu64 " is past the end of the file (%" PRIu64 " bytes)", source->offset,
+                      file_size);
     source->size = file_size - source->offset;
     return 0;
   }
   source->size = size;
   if (source->offset + size <= file_size) return 0;
   if (source->access != MW_READ_WRITE)
-    return mw__fail(call, MW_EINVAL, "bytes %" PRIu64 " to %" PRIu64 " go past the end of the file (%" PRIu64 " bytes); only \"r+\" grows it",
+    return mw__fail(call, MW_EINVAL,
+                    "bytes %" PRIu64 " to %" PRIu64 " go past the end of the file (%" PRIu64 " bytes); only \"r+\" grows it",
                     source->offset, source->offset + size, file_size);
-  int failure = mw__os_reserve(source->fd, source->offset + size);
+  int failure = mw__os_reserve(source->fd, file_size, source->offset + size);
   return failure ? mw__os_fail(call, failure) : 0;
 }
 

@@ -13,7 +13,7 @@
 #include "base/name.h"
 #include "platform/deadline.h"
 
-#define FIRST_PAUSE 500000   /* 0.5 ms between two looks for a name, doubled up to ... */
+#define FIRST_PAUSE 500000     /* 0.5 ms between two looks for a name, doubled up to ... */
 #define LONGEST_PAUSE 20000000 /* ... 20 ms */
 #define OPEN_ATTEMPTS 1000
 

@@ -26,9 +26,7 @@ struct mw__temporary {
 
 static _Atomic(mw__temporary *) first;
 
-static bool claim(mw__temporary *entry, int from) {
-  return atomic_compare_exchange_strong(&entry->state, &from, CLAIMED);
-}
+static bool claim(mw__temporary *entry, int from) { return atomic_compare_exchange_strong(&entry->state, &from, CLAIMED); }
 
 static mw__temporary *claim_free(void) {
   for (mw__temporary *entry = atomic_load(&first); entry; entry = entry->next)

@@ -11,7 +11,7 @@ typedef struct mw__temporary mw__temporary;
 /* Remember a path that this process has just created; NULL where there is no memory for that. */
 mw__temporary *mw__temporary_add(const char *path, uint64_t device, uint64_t inode);
 
-/* Unlink the path now, and forget it: in the process that added it, and if the path still leads to the same object. NULL is fine. */
+/* Unlink the path now, and forget it: in the process that added it, if the path still leads to the same object. NULL is fine. */
 void mw__temporary_end(mw__temporary *temporary);
 
 #endif

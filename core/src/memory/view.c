@@ -76,8 +76,9 @@ static bool extent_fits(const mw_view *view) {
 static int fit_shape(const mw__call *call, const mw_region *region, mw_dtype dtype, uint64_t offset, uint64_t *shape) {
   uint64_t itemsize = mw_dtype_size(dtype), there = region->size - offset;
   if (there % itemsize)
-    return mw__fail(call, MW_EINVAL, "%" PRIu64 " bytes from offset %" PRIu64 " on are no multiple of %s's %" PRIu64 "; give a shape", there,
-                    offset, mw_dtype_name(dtype), itemsize);
+    return mw__fail(call, MW_EINVAL,
+                    "%" PRIu64 " bytes from offset %" PRIu64 " on are no multiple of %s's %" PRIu64 "; give a shape", there, offset,
+                    mw_dtype_name(dtype), itemsize);
   *shape = there / itemsize;
   return 0;
 }
@@ -101,8 +102,8 @@ int mw_view_init(mw_view *view, mw_region *region, mw_dtype dtype, int ndim, con
   if (!multiply_shape(ndim, shape, mw_dtype_size(dtype), &nbytes))
     return mw__fail(&call, MW_EINVAL, "the shape has more bytes than a region can have");
   if (nbytes > region->size - offset)
-    return mw__fail(&call, MW_EINVAL, "the shape needs %" PRIu64 " bytes, and from offset %" PRIu64 " on there are %" PRIu64, nbytes, offset,
-                    region->size - offset);
+    return mw__fail(&call, MW_EINVAL, "the shape needs %" PRIu64 " bytes, and from offset %" PRIu64 " on there are %" PRIu64,
+                    nbytes, offset, region->size - offset);
   mw_view made = {.region = region, .offset = offset, .dtype = dtype, .readonly = region->access == MW_READ};
   lay_out_densely(&made, ndim, shape);
   find_extent(&made);
@@ -123,7 +124,8 @@ int mw_view_init_strided(mw_view *view, mw_region *region, mw_dtype dtype, int n
   mw_view made = {.region = region, .offset = offset, .dtype = dtype, .ndim = ndim, .readonly = region->access == MW_READ};
   memcpy(made.shape, shape, (size_t)ndim * sizeof *shape);
   memcpy(made.strides, strides, (size_t)ndim * sizeof *strides);
-  if (!extent_fits(&made)) return mw__fail(&call, MW_EINVAL, "an element would lie outside the region's %" PRIu64 " bytes", region->size);
+  if (!extent_fits(&made))
+    return mw__fail(&call, MW_EINVAL, "an element would lie outside the region's %" PRIu64 " bytes", region->size);
   find_extent(&made);
   *view = made;
   return 0;
@@ -141,10 +143,12 @@ int mw_view_slice(const mw_view *view, int dimension, uint64_t start, int64_t st
   if (status) return status;
   if (step == 0) return mw__fail(&call, MW_EINVAL, "the step is 0");
   uint64_t extent = view->shape[dimension];
-  if (start > extent || (count > 0 && start == extent)) return mw__fail(&call, MW_ERANGE, "it begins at %" PRIu64 " of %" PRIu64, start, extent);
+  if (start > extent || (count > 0 && start == extent))
+    return mw__fail(&call, MW_ERANGE, "it begins at %" PRIu64 " of %" PRIu64, start, extent);
   uint64_t room = step > 0 ? extent - 1 - start : start, pace = step > 0 ? (uint64_t)step : -(uint64_t)step;
   if (count > 1 && (count - 1 > room / pace))
-    return mw__fail(&call, MW_ERANGE, "%" PRIu64 " elements from %" PRIu64 " on, %" PRId64 " apart, go out of %" PRIu64, count, start, step, extent);
+    return mw__fail(&call, MW_ERANGE, "%" PRIu64 " elements from %" PRIu64 " on, %" PRId64 " apart, go out of %" PRIu64, count,
+                    start, step, extent);
   mw_view slice = *view;
   if (count > 0) slice.offset += start * (uint64_t)view->strides[dimension];
   if (count > 1) slice.strides[dimension] *= step;
@@ -209,9 +213,7 @@ bool mw_view_is_dense(const mw_view *view) {
 
 /* ---- single elements */
 
-static inline bool is_usable(const mw_view *view) {
-  return !mw__region_is_closed(view->region) && view->end <= view->region->size;
-}
+static inline bool is_usable(const mw_view *view) { return !mw__region_is_closed(view->region) && view->end <= view->region->size; }
 
 static int check_usable(const mw__call *call, const mw_view *view) {
   int status = mw__region_check_open(call, view->region);
@@ -265,9 +267,7 @@ static int check_one_dimension(const mw__call *call, const mw_view *view) {
   return mw__fail(call, MW_EINVAL, "the view has %d dimensions, not one", view->ndim);
 }
 
-static mw__run run_of(const mw__walk *walk, int lane) {
-  return (mw__run){walk->base[lane], walk->stride[lane], walk->length};
-}
+static mw__run run_of(const mw__walk *walk, int lane) { return (mw__run){walk->base[lane], walk->stride[lane], walk->length}; }
 
 int mw_view_fill(const mw_view *view, mw_value value, mw_error *error) {
   mw__call call = view_call("View.fill", view, error);
@@ -370,7 +370,8 @@ int mw_view_copy(const mw_view *view, const mw_view *source, mw_error *error) {
   if (!status) status = check_usable(&call, source);
   if (status) return status;
   if (view->dtype != source->dtype)
-    return mw__fail(&call, MW_EINVAL, "the source has dtype %s, and the view %s", mw_dtype_name(source->dtype), mw_dtype_name(view->dtype));
+    return mw__fail(&call, MW_EINVAL, "the source has dtype %s, and the view %s", mw_dtype_name(source->dtype),
+                    mw_dtype_name(view->dtype));
   if (!same_shape(view, source)) return mw__fail(&call, MW_EINVAL, "the source has another shape");
   if (may_share_bytes(view, source)) return copy_overlapping(&call, view, source);
   copy_runs(view, source);
@@ -380,7 +381,8 @@ int mw_view_copy(const mw_view *view, const mw_view *source, mw_error *error) {
 static int check_indices(const mw__call *call, const mw_view *view, const uint64_t *indices, uint64_t count) {
   for (uint64_t i = 0; i < count; i++)
     if (indices[i] >= view->shape[0])
-      return mw__fail(call, MW_ERANGE, "index %" PRIu64 " (the one at place %" PRIu64 ") of %" PRIu64, indices[i], i, view->shape[0]);
+      return mw__fail(call, MW_ERANGE, "index %" PRIu64 " (the one at place %" PRIu64 ") of %" PRIu64, indices[i], i,
+                      view->shape[0]);
   return 0;
 }
 

@@ -1,7 +1,7 @@
 /* Everything that memwell asks of an operating system: the one contract for every primitive.
  *
- * linux/ has what only Linux does, posix/ what every Unix does; another system is another folder. Nothing above this layer calls the
- * system itself. Unless it says otherwise a call returns 0 or a positive errno, and leaves its out-parameters alone on failure.
+ * linux/ has what only Linux does, posix/ what every Unix does; another system is another folder. Nothing above this layer calls
+ * the system itself. Unless it says otherwise a call returns 0 or a positive errno, and leaves its out-parameters alone on failure.
  * Paths are never NULL; descriptors that are made here are closed on exec.
  *
  * SPDX-License-Identifier: MIT */
@@ -67,24 +67,25 @@ int mw__os_set_size(int fd, uint64_t size);
 int mw__os_set_permissions(int fd, unsigned permissions);
 int mw__os_unlink(const char *path);
 
-/* Grow the file to `size` with space that is really there, so that a full disk is ENOSPC here and not a fault later. On failure the
- * file has the size that it had. A file that is large enough already is left alone.
+/* Grow a file of `size` bytes to `new_size` with space that is really there, so that a full disk is ENOSPC here and not a fault
+ * later. On failure the file has the size that it had. One that is large enough already is left alone.
  * EINTR: a signal handler ran. */
-int mw__os_reserve(int fd, uint64_t size);
+int mw__os_reserve(int fd, uint64_t size, uint64_t new_size);
 
 /* ---- making a file before it has its name */
 
-/* A file that nobody can open by name yet: truly nameless where the file system has that, under a name that nobody looks for otherwise. */
+/* A file that nobody can open by name yet: truly nameless where the file system has that, under a name that nobody looks for
+ * otherwise. */
 typedef struct mw__os_draft {
   int fd;
   char temporary_path[4096]; /* empty while nameless */
 } mw__os_draft;
 
-/* Begin a file in the folder of `path`; with `nameless` false always under a temporary name. ENAMETOOLONG: no room for that name. */
+/* Begin a file in the folder of `path`; unless `nameless`, under a temporary name. ENAMETOOLONG: no room for that name. */
 int mw__os_draft_begin(mw__os_draft *draft, const char *path, bool nameless);
 
-/* Give it its name, at once and only if the name is free (EEXIST). The descriptor stays the caller's. Any other failure of a nameless
- * one means that files cannot be named so here (no /proc on an older kernel): begin again, not nameless. */
+/* Give it its name, at once and only if the name is free (EEXIST). The descriptor stays the caller's. Any other failure of a
+ * nameless one means that files cannot be named so here (no /proc on an older kernel): begin again, not nameless. */
 int mw__os_draft_publish(mw__os_draft *draft, const char *path);
 
 /* Give it up, descriptor and all. */

@@ -1,7 +1,7 @@
 /* Named semaphores: libc's sem_t in a file that we make, check and map ourselves.
  *
- * That the file is ours to make is why creation is atomic, permissions are exact and strangers' files are refused; that the bytes in it
- * are libc's is why any program that calls sem_open can be on the other side. The main entry is mw_semaphore_acquire.
+ * That the file is ours to make is why creation is atomic, permissions are exact and strangers' files are refused; that the bytes
+ * in it are libc's is why any program that calls sem_open can be on the other side. The main entry is mw_semaphore_acquire.
  *
  * SPDX-License-Identifier: MIT */
 #define _POSIX_C_SOURCE 200809L
@@ -17,10 +17,10 @@
 #include "platform/deadline.h"
 #include "platform/os.h"
 
-#define SPIN 20000        /* 20 us: about what it costs to sleep and to be woken on another CPU */
-#define SPIN_PAUSES 16    /* between two looks at the clock */
+#define SPIN 20000     /* 20 us: about what it costs to sleep and to be woken on another CPU */
+#define SPIN_PAUSES 16 /* between two looks at the clock */
 #define YIELDS 2
-#define SLICE 100000000   /* 0.1 s: how long a closed handle may go unnoticed by one who sleeps on it */
+#define SLICE 100000000 /* 0.1 s: how long a closed handle may go unnoticed by one who sleeps on it */
 
 /* references   the handle's own, while it is open, and one for each holder
  * memory       the sem_t, mapped */
@@ -152,8 +152,7 @@ int mw_semaphore_attach(const char *name_text, mw_deadline wait_for_name, unsign
   return status ? status : semaphore_make(&call, &name, &source, out_semaphore);
 }
 
-int mw_semaphore_open(const char *name_text, unsigned value, unsigned permissions, mw_error *error,
-                      mw_semaphore **out_semaphore) {
+int mw_semaphore_open(const char *name_text, unsigned value, unsigned permissions, mw_error *error, mw_semaphore **out_semaphore) {
   mw__call call = {"Semaphore.open", name_text, error};
   unsigned char image[MW__OS_SEMAPHORE_MAX_SIZE];
   mw__content content;

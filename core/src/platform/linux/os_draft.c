@@ -32,8 +32,8 @@ static int begin_named(mw__os_draft *draft, const char *folder) {
   for (int attempt = 0; attempt < 16; attempt++) {
     uint64_t number;
     if (getrandom(&number, sizeof number, 0) != sizeof number) return errno;
-    int length = snprintf(draft->temporary_path, sizeof draft->temporary_path, "%s/.memwell-%016llx", folder,
-                          (unsigned long long)number);
+    int length =
+        snprintf(draft->temporary_path, sizeof draft->temporary_path, "%s/.memwell-%016llx", folder, (unsigned long long)number);
     if ((size_t)length >= sizeof draft->temporary_path) return ENAMETOOLONG;
     draft->fd = open(draft->temporary_path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (draft->fd >= 0) return 0;

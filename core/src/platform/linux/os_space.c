@@ -25,14 +25,11 @@ static int write_zeros(int fd, uint64_t from, uint64_t to) {
   return 0;
 }
 
-int mw__os_reserve(int fd, uint64_t size) {
-  mw__os_file_info info;
-  int failure = mw__os_file_info_of(fd, &info);
-  if (failure || info.size >= size) return failure;
-  if (fallocate(fd, 0, (off_t)info.size, (off_t)(size - info.size)) == 0) return 0;
-  failure = errno;
-  if (failure == EOPNOTSUPP || failure == ENOSYS) failure = write_zeros(fd, info.size, size);
-  if (failure) (void)mw__os_set_size(fd, info.size); /* no half-grown file; that it could not be cut is not the news */
+int mw__os_reserve(int fd, uint64_t size, uint64_t new_size) {
+  if (new_size <= size || fallocate(fd, 0, (off_t)size, (off_t)(new_size - size)) == 0) return 0;
+  int failure = errno;
+  if (failure == EOPNOTSUPP || failure == ENOSYS) failure = write_zeros(fd, size, new_size);
+  if (failure) (void)mw__os_set_size(fd, size); /* no half-grown file; that it could not be cut is not the news */
   return failure;
 }
 

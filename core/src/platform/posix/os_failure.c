@@ -24,8 +24,7 @@ static const struct {
 /* strerror_r returns the text in glibc and an int in POSIX and musl; both put it into the buffer, or the pointer is the text. */
 static const char *text_or_buffer(const char *text, const char *buffer) { return text ? text : buffer; }
 static const char *number_or_buffer(int number, const char *buffer) { return number == 0 ? buffer : "unknown error"; }
-#define error_text(result, buffer) \
-  _Generic((result), int: number_or_buffer, default: text_or_buffer)((result), (buffer))
+#define error_text(result, buffer) _Generic((result), int : number_or_buffer, default : text_or_buffer)((result), (buffer))
 
 static const char *advice_for(int os_errno) {
   for (size_t i = 0; i < sizeof advices / sizeof *advices; i++)

@@ -1,4 +1,4 @@
-/* Mapping files.
+/* Mapping files into memory, giving them back, and handing changes to the disk.
  *
  * SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
