@@ -50,7 +50,8 @@ enum {
  * offset         file: where the region begins, in bytes; any number, not only a page's multiple
  * permissions    the bits of chmod for what the call creates, taken as given whatever the umask; 0 means 0600
  * wait_for_name  attach: how long to wait for the name to appear
- * device, inode  attach, file: only the object that mw_region_identity said this of, else MW_ENOENT; an inode of 0 means any
+ * device, inode  attach, and file without MW_TRUNCATE and MW_EXCLUSIVE: only the object that mw_region_identity said this of, else
+ *                MW_ENOENT; an inode of 0 means any
  * flags          MW_TEMPORARY and so on; one that the call does not know is MW_EINVAL */
 typedef struct mw_region_options {
   size_t size_of_struct;

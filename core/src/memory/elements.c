@@ -72,14 +72,14 @@ void mw__elements_fill(mw__run run, size_t size, const void *element) {
   }
 SIZES(DEFINE_COPY)
 
-void mw__elements_copy(mw__run run, mw__run source, size_t size) {
-  if (run.stride == (int64_t)size && source.stride == (int64_t)size) {
-    memmove(run.base, source.base, run.count * size);
+void mw__elements_copy(mw__run run, const unsigned char *source, int64_t step, size_t size) {
+  if (run.stride == (int64_t)size && step == (int64_t)size) {
+    memmove(run.base, source, run.count * size);
     return;
   }
   switch (size) {
 #define CASE(size) \
-  case size: BY_STRIDE(size, run, copy_##size, source.base, source.stride); break;
+  case size: BY_STRIDE(size, run, copy_##size, source, step); break;
     SIZES(CASE)
 #undef CASE
   }

@@ -18,9 +18,9 @@ typedef struct mw__run {
   uint64_t count;
 } mw__run;
 
-/* Set every element to the `size` bytes of `element`; copy element by element, front to back. */
+/* Set every element to the `size` bytes of `element`; copy element by element, front to back, from elements `step` bytes apart. */
 void mw__elements_fill(mw__run run, size_t size, const void *element);
-void mw__elements_copy(mw__run run, mw__run source, size_t size);
+void mw__elements_copy(mw__run run, const unsigned char *source, int64_t step, size_t size);
 
 /* Copy the elements at `indices` of the run, which are all within it, densely into `to`. */
 void mw__elements_take(mw__run run, const uint64_t *indices, uint64_t count, size_t size, unsigned char *to);

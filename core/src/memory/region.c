@@ -122,15 +122,15 @@ void mw_region_close(mw_region *region) {
 
 /* ---- the ways to get one */
 
-int mw_region_file(const char *path, uint64_t size, const mw_region_options *given, mw_error *error, mw_region **out_region) {
+int mw_region_file(const char *path, uint64_t size, const mw_region_options *options, mw_error *error, mw_region **out_region) {
   mw__call call = {"Region.file", path, error};
-  mw_region_options options;
-  int status = read_options(&call, given, MW_NO_FD | MW_TRUNCATE | MW_EXCLUSIVE, &options);
+  mw_region_options chosen;
+  int status = read_options(&call, options, MW_NO_FD | MW_TRUNCATE | MW_EXCLUSIVE, &chosen);
   if (status) return status;
   if (!path || !path[0]) return mw__fail(&call, MW_EINVAL, "the path is empty");
   mw__source source;
-  status = mw__source_file_open(&call, path, size, &options, &source);
-  return status ? status : region_make(&call, "file", path, &source, options.flags, out_region);
+  status = mw__source_file_open(&call, path, size, &chosen, &source);
+  return status ? status : region_make(&call, "file", path, &source, chosen.flags, out_region);
 }
 
 static int make_temporary(const mw__call *call, const mw__name *name, mw_region *region) {
@@ -143,7 +143,7 @@ static int make_created(const mw__call *call, const mw__name *name, const mw__so
                         mw_region **out_region) {
   mw_region *region = NULL;
   int status = region_make(call, "named", name->bare, source, flags, &region);
-  if (!status && flags & MW_TEMPORARY) status = make_temporary(call, name, region);
+  if (region && flags & MW_TEMPORARY) status = make_temporary(call, name, region);
   if (status) {
     (void)mw__os_unlink(name->path);
     mw_region_drop(region);
@@ -153,32 +153,31 @@ static int make_created(const mw__call *call, const mw__name *name, const mw__so
   return 0;
 }
 
-int mw_region_create(const char *name_text, uint64_t size, const mw_region_options *given, mw_error *error,
-                     mw_region **out_region) {
-  mw__call call = {"Region.create", name_text, error};
-  mw_region_options options;
-  mw__name name;
-  int status = read_options(&call, given, MW_TEMPORARY | MW_NO_FD, &options);
-  if (!status) status = mw__name_init(&name, &call, name_text, "");
+int mw_region_create(const char *name, uint64_t size, const mw_region_options *options, mw_error *error, mw_region **out_region) {
+  mw__call call = {"Region.create", name, error};
+  mw_region_options chosen;
+  mw__name parsed;
+  int status = read_options(&call, options, MW_TEMPORARY | MW_NO_FD, &chosen);
+  if (!status) status = mw__name_init(&parsed, &call, name, "");
   if (!status) status = check_size(&call, size);
-  if (!status && options.access != MW_READ_WRITE)
+  if (!status && chosen.access != MW_READ_WRITE)
     status = mw__fail(&call, MW_EINVAL, "what is created is mapped for reading and writing");
   if (status) return status;
   mw__source source;
-  status = mw__source_named_create(&call, &name, &(mw__content){.size = size, .permissions = options.permissions}, &source);
-  return status ? status : make_created(&call, &name, &source, options.flags, out_region);
+  status = mw__source_named_create(&call, &parsed, &(mw__content){.size = size, .permissions = chosen.permissions}, &source);
+  return status ? status : make_created(&call, &parsed, &source, chosen.flags, out_region);
 }
 
-int mw_region_attach(const char *name_text, const mw_region_options *given, mw_error *error, mw_region **out_region) {
-  mw__call call = {"Region.attach", name_text, error};
-  mw_region_options options;
-  mw__name name;
-  int status = read_options(&call, given, MW_ANY_OWNER | MW_NO_FD, &options);
-  if (!status) status = mw__name_init(&name, &call, name_text, "");
+int mw_region_attach(const char *name, const mw_region_options *options, mw_error *error, mw_region **out_region) {
+  mw__call call = {"Region.attach", name, error};
+  mw_region_options chosen;
+  mw__name parsed;
+  int status = read_options(&call, options, MW_ANY_OWNER | MW_NO_FD, &chosen);
+  if (!status) status = mw__name_init(&parsed, &call, name, "");
   if (status) return status;
   mw__source source;
-  status = mw__source_named_attach(&call, &name, &options, &source);
-  return status ? status : region_make(&call, "named", name.bare, &source, options.flags, out_region);
+  status = mw__source_named_attach(&call, &parsed, &chosen, &source);
+  return status ? status : region_make(&call, "named", parsed.bare, &source, chosen.flags, out_region);
 }
 
 static int make_attached(const mw__call *call, const mw__name *name, const mw__source *source, uint64_t size, unsigned flags,
@@ -188,42 +187,43 @@ static int make_attached(const mw__call *call, const mw__name *name, const mw__s
   return mw__fail(call, MW_EINVAL, "it exists with %" PRIu64 " bytes, and %" PRIu64 " are wanted", source->size, size);
 }
 
-int mw_region_open(const char *name_text, uint64_t size, const mw_region_options *given, mw_error *error, mw_region **out_region) {
-  mw__call call = {"Region.open", name_text, error};
-  mw_region_options options;
-  mw__name name;
-  int status = read_options(&call, given, MW_ANY_OWNER | MW_NO_FD, &options);
-  if (!status) status = mw__name_init(&name, &call, name_text, "");
+int mw_region_open(const char *name, uint64_t size, const mw_region_options *options, mw_error *error, mw_region **out_region) {
+  mw__call call = {"Region.open", name, error};
+  mw_region_options chosen;
+  mw__name parsed;
+  int status = read_options(&call, options, MW_ANY_OWNER | MW_NO_FD, &chosen);
+  if (!status) status = mw__name_init(&parsed, &call, name, "");
   if (!status) status = check_size(&call, size);
-  if (!status && options.access != MW_READ_WRITE)
+  if (!status && chosen.access != MW_READ_WRITE)
     status = mw__fail(&call, MW_EINVAL, "what may be created is mapped for reading and writing");
   if (status) return status;
+  chosen.inode = 0; /* whatever has the name */
   mw__source source;
-  mw__content content = {.size = size, .permissions = options.permissions};
-  int created = mw__source_named_open(&call, &name, &content, &options, &source);
+  mw__content content = {.size = size, .permissions = chosen.permissions};
+  int created = mw__source_named_open(&call, &parsed, &content, &chosen, &source);
   if (created < 0) return created;
-  status = created ? make_created(&call, &name, &source, options.flags, out_region)
-                   : make_attached(&call, &name, &source, size, options.flags, out_region);
+  status = created ? make_created(&call, &parsed, &source, chosen.flags, out_region)
+                   : make_attached(&call, &parsed, &source, size, chosen.flags, out_region);
   return status ? status : created;
 }
 
-int mw_region_anonymous(uint64_t size, const mw_region_options *given, mw_error *error, mw_region **out_region) {
+int mw_region_anonymous(uint64_t size, const mw_region_options *options, mw_error *error, mw_region **out_region) {
   mw__call call = {"Region.anonymous", NULL, error};
-  mw_region_options options;
-  int status = read_options(&call, given, MW_NO_FD, &options);
+  mw_region_options chosen;
+  int status = read_options(&call, options, MW_NO_FD, &chosen);
   if (!status) status = check_size(&call, size);
-  if (!status && options.access == MW_READ) status = mw__fail(&call, MW_EINVAL, "memory that nobody can write to would stay zeros");
+  if (!status && chosen.access == MW_READ) status = mw__fail(&call, MW_EINVAL, "memory that nobody can write to would stay zeros");
   if (status) return status;
   mw__source source;
-  status = mw__source_anonymous_create(&call, size, options.access, &source);
-  return status ? status : region_make(&call, "anonymous", NULL, &source, options.flags, out_region);
+  status = mw__source_anonymous_create(&call, size, chosen.access, &source);
+  return status ? status : region_make(&call, "anonymous", NULL, &source, chosen.flags, out_region);
 }
 
-int mw_region_unlink(const char *name_text, mw_error *error) {
-  mw__call call = {"Region.unlink", name_text, error};
-  mw__name name;
-  int status = mw__name_init(&name, &call, name_text, "");
-  return status ? status : mw__source_named_unlink(&call, &name);
+int mw_region_unlink(const char *name, mw_error *error) {
+  mw__call call = {"Region.unlink", name, error};
+  mw__name parsed;
+  int status = mw__name_init(&parsed, &call, name, "");
+  return status ? status : mw__source_named_unlink(&call, &parsed);
 }
 
 /* ---- looking at one */

@@ -58,10 +58,10 @@ static void unlink_own(const mw__temporary *entry) {
   if (info.device == entry->device && info.inode == entry->inode) (void)mw__os_unlink(entry->path);
 }
 
-void mw__temporary_end(mw__temporary *entry) {
-  if (!entry || !claim(entry, ARMED)) return;
-  unlink_own(entry);
-  atomic_store(&entry->state, FREE);
+void mw__temporary_end(mw__temporary *temporary) {
+  if (!temporary || !claim(temporary, ARMED)) return;
+  unlink_own(temporary);
+  atomic_store(&temporary->state, FREE);
 }
 
 /* Runs at exit, and when a module that carries its own copy of the core is unloaded. */

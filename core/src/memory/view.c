@@ -295,7 +295,7 @@ int mw_view_read(const mw_view *view, void *buffer, uint64_t size, mw_error *err
   unsigned char *to = buffer;
   mw__walk walk;
   for (mw__walk_begin(&walk, view, NULL); walk.more; mw__walk_next(&walk)) {
-    mw__elements_copy((mw__run){to, (int64_t)itemsize, walk.length}, run_of(&walk, 0), itemsize);
+    mw__elements_copy((mw__run){to, (int64_t)itemsize, walk.length}, walk.base[0], walk.stride[0], itemsize);
     to += walk.length * itemsize;
   }
   return 0;
@@ -305,9 +305,7 @@ static void scatter(const mw_view *view, const unsigned char *from) {
   size_t itemsize = mw_dtype_size(view->dtype);
   mw__walk walk;
   for (mw__walk_begin(&walk, view, NULL); walk.more; mw__walk_next(&walk)) {
-    /* A source run is only read. */
-    mw__run source = {(unsigned char *)(uintptr_t)from, (int64_t)itemsize, walk.length};
-    mw__elements_copy(run_of(&walk, 0), source, itemsize);
+    mw__elements_copy(run_of(&walk, 0), from, (int64_t)itemsize, itemsize);
     from += walk.length * itemsize;
   }
 }
@@ -351,7 +349,7 @@ static bool may_share_bytes(const mw_view *view, const mw_view *other) {
 static void copy_runs(const mw_view *view, const mw_view *source) {
   mw__walk walk;
   for (mw__walk_begin(&walk, view, source); walk.more; mw__walk_next(&walk))
-    mw__elements_copy(run_of(&walk, 0), run_of(&walk, 1), mw_dtype_size(view->dtype));
+    mw__elements_copy(run_of(&walk, 0), walk.base[1], walk.stride[1], mw_dtype_size(view->dtype));
 }
 
 static int copy_overlapping(const mw__call *call, const mw_view *view, const mw_view *source) {

@@ -107,7 +107,7 @@ static int make_created(const mw__call *call, const mw__name *name, const mw__so
                         mw_semaphore **out_semaphore) {
   mw_semaphore *semaphore = NULL;
   int status = semaphore_make(call, name, source, &semaphore);
-  if (!status && flags & MW_TEMPORARY) {
+  if (semaphore && flags & MW_TEMPORARY) {
     semaphore->temporary = mw__temporary_add(name->path, source->device, source->inode);
     if (!semaphore->temporary) status = mw__fail(call, MW_ENOMEM, "no memory to remember the temporary name");
   }
@@ -124,54 +124,55 @@ static int check_flags(const mw__call *call, unsigned flags, unsigned known) {
   return flags & ~known ? mw__fail(call, MW_EINVAL, "flags 0x%x do not apply here", flags & ~known) : 0;
 }
 
-int mw_semaphore_create(const char *name_text, unsigned value, unsigned permissions, unsigned flags, mw_error *error,
+int mw_semaphore_create(const char *name, unsigned value, unsigned permissions, unsigned flags, mw_error *error,
                         mw_semaphore **out_semaphore) {
-  mw__call call = {"Semaphore.create", name_text, error};
+  mw__call call = {"Semaphore.create", name, error};
   unsigned char image[MW__OS_SEMAPHORE_MAX_SIZE];
   mw__content content;
-  mw__name name;
+  mw__name parsed;
   int status = check_flags(&call, flags, MW_TEMPORARY);
-  if (!status) status = mw__name_init(&name, &call, name_text, MW__OS_SEMAPHORE_PREFIX);
+  if (!status) status = mw__name_init(&parsed, &call, name, MW__OS_SEMAPHORE_PREFIX);
   if (!status) status = new_content(&call, value, permissions, image, &content);
   if (status) return status;
   mw__source source;
-  status = mw__source_named_create(&call, &name, &content, &source);
-  return status ? status : make_created(&call, &name, &source, flags, out_semaphore);
+  status = mw__source_named_create(&call, &parsed, &content, &source);
+  return status ? status : make_created(&call, &parsed, &source, flags, out_semaphore);
 }
 
-int mw_semaphore_attach(const char *name_text, mw_deadline wait_for_name, unsigned flags, mw_error *error,
+int mw_semaphore_attach(const char *name, mw_deadline wait_for_name, unsigned flags, mw_error *error,
                         mw_semaphore **out_semaphore) {
-  mw__call call = {"Semaphore.attach", name_text, error};
-  mw__name name;
+  mw__call call = {"Semaphore.attach", name, error};
+  mw__name parsed;
   int status = check_flags(&call, flags, MW_ANY_OWNER);
-  if (!status) status = mw__name_init(&name, &call, name_text, MW__OS_SEMAPHORE_PREFIX);
+  if (!status) status = mw__name_init(&parsed, &call, name, MW__OS_SEMAPHORE_PREFIX);
   if (status) return status;
   mw_region_options options = {.access = MW_READ_WRITE, .flags = flags, .wait_for_name = wait_for_name};
   mw__source source;
-  status = mw__source_named_attach(&call, &name, &options, &source);
-  return status ? status : semaphore_make(&call, &name, &source, out_semaphore);
+  status = mw__source_named_attach(&call, &parsed, &options, &source);
+  return status ? status : semaphore_make(&call, &parsed, &source, out_semaphore);
 }
 
-int mw_semaphore_open(const char *name_text, unsigned value, unsigned permissions, mw_error *error, mw_semaphore **out_semaphore) {
-  mw__call call = {"Semaphore.open", name_text, error};
+int mw_semaphore_open(const char *name, unsigned value, unsigned permissions, mw_error *error, mw_semaphore **out_semaphore) {
+  mw__call call = {"Semaphore.open", name, error};
   unsigned char image[MW__OS_SEMAPHORE_MAX_SIZE];
   mw__content content;
-  mw__name name;
-  int status = mw__name_init(&name, &call, name_text, MW__OS_SEMAPHORE_PREFIX);
+  mw__name parsed;
+  int status = mw__name_init(&parsed, &call, name, MW__OS_SEMAPHORE_PREFIX);
   if (!status) status = new_content(&call, value, permissions, image, &content);
   if (status) return status;
   mw__source source;
-  int created = mw__source_named_open(&call, &name, &content, &(mw_region_options){.access = MW_READ_WRITE}, &source);
+  int created = mw__source_named_open(&call, &parsed, &content, &(mw_region_options){.access = MW_READ_WRITE}, &source);
   if (created < 0) return created;
-  status = created ? make_created(&call, &name, &source, 0, out_semaphore) : semaphore_make(&call, &name, &source, out_semaphore);
+  status =
+      created ? make_created(&call, &parsed, &source, 0, out_semaphore) : semaphore_make(&call, &parsed, &source, out_semaphore);
   return status ? status : created;
 }
 
-int mw_semaphore_unlink(const char *name_text, mw_error *error) {
-  mw__call call = {"Semaphore.unlink", name_text, error};
-  mw__name name;
-  int status = mw__name_init(&name, &call, name_text, MW__OS_SEMAPHORE_PREFIX);
-  return status ? status : mw__source_named_unlink(&call, &name);
+int mw_semaphore_unlink(const char *name, mw_error *error) {
+  mw__call call = {"Semaphore.unlink", name, error};
+  mw__name parsed;
+  int status = mw__name_init(&parsed, &call, name, MW__OS_SEMAPHORE_PREFIX);
+  return status ? status : mw__source_named_unlink(&call, &parsed);
 }
 
 /* ---- taking turns */

@@ -15,7 +15,7 @@
 _Static_assert(sizeof(sem_t) <= MW__OS_SEMAPHORE_MAX_SIZE, "images of a semaphore are kept in buffers of this size");
 
 /* glibc has it since 2.30; musl does not, and then the wait goes on in slices of the wall clock. */
-extern int sem_clockwait(sem_t *, clockid_t, const struct timespec *) __attribute__((weak));
+extern int sem_clockwait(sem_t *, clockid_t, const struct timespec *) __attribute__((weak)); /* NOLINT(*-redundant-declaration) */
 
 size_t mw__os_semaphore_size(void) { return sizeof(sem_t); }
 
