@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "platform/os.h"
@@ -65,8 +66,9 @@ static int name_nameless(int fd, const char *path) {
   return linkat(AT_FDCWD, link, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0 ? 0 : errno;
 }
 
+/* By number: musl has no renameat2 of its own. */
 static int rename_named(mw__os_draft *draft, const char *path) {
-  if (renameat2(AT_FDCWD, draft->temporary_path, AT_FDCWD, path, RENAME_NOREPLACE) != 0) return errno;
+  if (syscall(SYS_renameat2, AT_FDCWD, draft->temporary_path, AT_FDCWD, path, RENAME_NOREPLACE) != 0) return errno;
   draft->temporary_path[0] = '\0';
   return 0;
 }
