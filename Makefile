@@ -1,0 +1,77 @@
+# The habits of this tree under short names; `make help` lists them. Every one is a command of one or two lines that can be typed
+# just as well.
+#
+# SPDX-License-Identifier: MIT
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo check test test-c test-python test-lua stress bench bench-quick asan valgrind lint format wheel rock install clean
+
+PYTHON := .venv/bin/python
+C_FILES = $(shell git ls-files --cached --others --exclude-standard -- '*.c' '*.h')
+PREFIX ?= /usr/local
+
+help: ## list these habits
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install what is missing: Debian packages, and Python packages into .venv
+	@sh tools/setup.sh
+
+build: setup ## build everything into build/ and .venv
+	@sh tools/build.sh
+
+demo: ## count the words of real files in three languages at once
+	@sh tools/demo.sh
+
+check: ## set up, build, run every test (sh tools/check.sh --list names the steps)
+	@sh tools/check.sh
+
+test: ## the C, Python and Lua tests, without the slow steps
+	@sh tools/check.sh c-gcc python lua
+
+test-c: ## the C tests
+	@sh tools/check.sh c-gcc headers
+
+test-python: ## the Python tests
+	@sh tools/check.sh python
+
+test-lua: ## the Lua tests, and again with the collector run all the time
+	@sh tools/check.sh lua lua-collector
+
+stress: ## races and kills
+	@sh tools/check.sh stress
+
+bench: ## every benchmark beside its peers (sets up what they need)
+	@sh tools/setup.sh bench
+	@sh tools/build.sh
+	@$(PYTHON) bench/run.py
+
+bench-quick: ## the same, each only for a moment
+	@sh tools/setup.sh bench
+	@sh tools/build.sh
+	@$(PYTHON) bench/run.py --quick
+
+asan: ## C, Python and Lua tests under the address and undefined-behaviour sanitizers
+	@sh tools/check.sh asan-gcc asan-clang
+
+valgrind: ## the C tests under valgrind
+	@sh tools/check.sh valgrind
+
+lint: ## clang-format, clang-tidy, ruff, mypy, stubtest, luacheck, tidy
+	@sh tools/check.sh form-c bugs-c form-python types-python form-lua form-tree
+
+format: setup ## bring C and Python files into their form
+	clang-format -i $(C_FILES)
+	.venv/bin/ruff format .
+
+wheel: setup ## the abi3 wheel and the sdist, in dist/
+	$(PYTHON) -m build
+
+rock: setup ## prove that luarocks make works
+	@sh tools/check.sh rock
+
+install: build ## install the C library and the Lua module to PREFIX (/usr/local)
+	cmake --install build --prefix $(PREFIX)
+
+clean: ## remove what was built; .venv stays
+	rm -rf build dist
+	find . -name __pycache__ -not -path './.venv/*' -type d -exec rm -rf {} +
+	find . -name '*.egg-info' -not -path './.venv/*' -type d -exec rm -rf {} +

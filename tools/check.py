@@ -1,0 +1,423 @@
+"""Runs every test of the tree, in steps, and ends with one line: total: N passed, 0 failed.
+
+`sh tools/check.sh` sets up and calls this. With names it runs those steps only; --list names them. A step is a function that
+yields commands (tools/running.py runs and counts them), and STEPS is the table of them. A failing step shows its output and does
+not stop the others. Everything that is built lands under build/ and .venv/.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+
+from running import Counts, Result, Run, Skip, Step, junit, luaunit, one, run_step
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build"
+WORK = BUILD / "check"
+LOGS = WORK / "logs"
+VENV = ROOT / ".venv"
+PYTHON = str(VENV / "bin" / "python")
+LUA_PACKAGE_PATH = "tests/lua/?.lua;;"
+JOBS = str(os.cpu_count() or 1)
+
+Steps = Iterator[Run | Skip]
+
+
+def tool(name: str) -> str:
+    """A program of the virtual environment."""
+    return str(VENV / "bin" / name)
+
+
+def fresh(folder: Path) -> Path:
+    """The folder, made anew and empty."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def tree_files() -> list[str]:
+    """The files that belong to the tree, whether committed yet or not: what git knows and does not ignore."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listing = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    return sorted(name for name in set(listing.split("\0")) if name and (ROOT / name).is_file())
+
+
+def files(*endings: str, under: tuple[str, ...] = ()) -> list[str]:
+    """The tree's files with one of the endings, in one of the folders."""
+    return [name for name in tree_files() if name.endswith(endings) and (not under or name.startswith(under))]
+
+
+def copy_of_tree(folder: Path) -> Path:
+    """A copy of the tree as a stranger would clone it, for builds that leave their products beside the sources."""
+    fresh(folder)
+    for name in tree_files():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, target)
+    return folder
+
+
+# C -------------------------------------------------------------------------------------------------------------------------------
+
+
+ORDINARY = ("CMAKE_BUILD_TYPE=RelWithDebInfo", "MEMWELL_WERROR=ON", "MEMWELL_TESTS=ON", "MEMWELL_EXAMPLES=ON", "MEMWELL_LUA=ON")
+"""Written out, because tools/demo.sh may have left other choices in build/."""
+
+
+def build(folder: Path, compiler: str, *options: str) -> Steps:
+    generator = ["cmake", "-S", ".", "-B", str(folder), "-G", "Ninja", f"-DCMAKE_C_COMPILER={compiler}"]
+    yield Run([*generator, *(f"-D{option}" for option in options)])
+    yield Run(["cmake", "--build", str(folder)])
+
+
+def ctest(folder: Path, *selection: str, limit: float = 900) -> Run:
+    report = folder / "ctest.xml"
+    command = ["ctest", "--test-dir", str(folder), "--output-on-failure", "-j", JOBS, "--no-tests=error", *selection]
+    return Run([*command, "--output-junit", str(report)], junit(report), limit=limit, report=report)
+
+
+def c_gcc() -> Steps:
+    yield from build(BUILD, "gcc", *ORDINARY)
+    yield ctest(BUILD, "-LE", "header|package|stress")
+
+
+def c_clang() -> Steps:
+    yield from build(BUILD / "clang", "clang", *ORDINARY)
+    yield ctest(BUILD / "clang", "-LE", "header|package|stress")
+
+
+def c_labelled(label: str) -> Steps:
+    yield from build(BUILD, "gcc", *ORDINARY)
+    yield ctest(BUILD, "-L", label)
+
+
+def valgrind() -> Steps:
+    folder = BUILD / "valgrind"
+    options = ("CMAKE_BUILD_TYPE=Debug", "MEMWELL_VALGRIND=ON", "MEMWELL_EXAMPLES=OFF", "MEMWELL_LUA=OFF")
+    yield from build(folder, "gcc", *options)
+    yield ctest(folder)
+
+
+# Python --------------------------------------------------------------------------------------------------------------------------
+
+
+def pytest(folder: str, python: str = PYTHON, environment: Mapping[str, str] | None = None, limit: float = 900) -> Run:
+    name = "-".join([Path(python).parent.parent.name.lstrip("."), *Path(folder).parts, *sorted(environment or {})])
+    report = WORK / "reports" / f"{name}.xml"
+    report.parent.mkdir(parents=True, exist_ok=True)
+    command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", folder]
+    return Run(command, junit(report), environment or {}, limit=limit, report=report)
+
+
+def make_wheel() -> Steps:
+    """The one wheel, from a copy of the tree, so that nothing old and nothing ignored gets into it."""
+    tree = copy_of_tree(WORK / "wheel-tree")
+    fresh(WORK / "dist")
+    yield Run([PYTHON, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(WORK / "dist"), str(tree)])
+
+
+def the_wheel() -> str:
+    wheels = sorted((WORK / "dist").glob("*.whl"))
+    if len(wheels) != 1 or "-cp311-abi3-" not in wheels[0].name:
+        raise LookupError(f"one abi3 wheel for CPython 3.11 and later is wanted; there are: {[wheel.name for wheel in wheels]}")
+    return str(wheels[0])
+
+
+def pip_install(python: str, *what: str) -> Run:
+    return Run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *what], environment={"PIP_USER": "0"})
+
+
+def install_wheel(python: str = PYTHON) -> Run:
+    return pip_install(python, "--force-reinstall", "--no-deps", the_wheel())
+
+
+def python_here() -> Steps:
+    yield from make_wheel()
+    yield install_wheel()
+    yield pytest("tests/python")
+
+
+def find_python(version: str) -> tuple[str | None, str]:
+    """A working interpreter of that version, or None, and a word about what was tried."""
+    roots = [os.environ.get("PYENV_ROOT"), Path.home() / ".pyenv"]
+    managed = [path for root in roots if root for path in sorted(Path(root).glob(f"versions/{version}.*/bin/python{version}"))]
+    on_path = [Path(folder) / f"python{version}" for folder in os.get_exec_path()]
+    tried = [path for path in [*on_path, *managed] if path.exists()]
+    for path in tried:
+        probe = f"import sys, venv, ensurepip; sys.exit('%d.%d' % sys.version_info[:2] != {version!r})"
+        if subprocess.run([path, "-c", probe], capture_output=True, check=False).returncode == 0:
+            return str(path), f"{path}"
+    return None, f"no working python{version} here" + (f" ({', '.join(map(str, tried))} does not run)" if tried else "")
+
+
+def python_version(version: str) -> Steps:
+    """The wheel that 3.11 made, on a later version, in an environment of its own."""
+    found, remark = find_python(version)
+    if found is None:
+        yield Skip(remark)
+        return
+    if not list((WORK / "dist").glob("*.whl")):
+        yield from make_wheel()
+    folder = WORK / f"python{version}"
+    python = str(folder / "bin" / "python")
+    if not Path(python).exists():
+        yield Run([found, "-m", "venv", "--clear", str(folder)])
+    yield pip_install(python, "-r", "tools/requirements-test.txt")
+    yield install_wheel(python)
+    yield pytest("tests/python", python)
+
+
+def python_tests(folder: str) -> Steps:
+    """Tests that drive several languages: they need the C tree, the Lua module and the Python package."""
+    yield from build(BUILD, "gcc", *ORDINARY)
+    yield from make_wheel()
+    yield install_wheel()
+    yield pytest(folder)
+
+
+# Lua -----------------------------------------------------------------------------------------------------------------------------
+
+
+def lua_tests(module: Path, environment: Mapping[str, str] | None = None) -> Steps:
+    """Every test file in a process of its own."""
+    settings = {"LUA_CPATH": f"{module}/?.so;;", "LUA_PATH": LUA_PACKAGE_PATH, **(environment or {})}
+    for name in files(".lua", under=("tests/lua/test_",)):
+        yield Run(["lua5.4", name, "-v"], luaunit, settings, limit=600)
+
+
+def lua() -> Steps:
+    yield from build(BUILD, "gcc", *ORDINARY)
+    yield from lua_tests(BUILD / "lua")
+
+
+def lua_collector() -> Steps:
+    yield from build(BUILD, "gcc", *ORDINARY)
+    yield from lua_tests(BUILD / "lua", {"MEMWELL_GC": "1"})
+
+
+# Packages ------------------------------------------------------------------------------------------------------------------------
+
+PYTHON_PROOF = (
+    "import memwell\nwith memwell.Region.anonymous(64) as region:\n    region[:5] = b'hello'\n    assert region[:5] == b'hello'"
+)
+LUA_PROOF = "local memwell = require 'memwell'; local r <close> = assert(memwell.Region.anonymous(64)); assert(#r == 64)"
+
+
+def empty_environment(name: str) -> Steps:
+    yield Run([PYTHON, "-m", "venv", "--clear", str(WORK / name)])
+
+
+def pip_packages() -> Steps:
+    """pip install from a checkout, and from the sdist, each in an empty environment and with build isolation."""
+    tree = copy_of_tree(WORK / "package-tree")
+    fresh(WORK / "sdist")
+    yield Run([PYTHON, "-m", "build", "--sdist", "--outdir", str(WORK / "sdist"), str(tree)], one)
+    (sdist,) = (WORK / "sdist").glob("*.tar.gz")
+    for name, source in (("from-sdist", sdist), ("from-checkout", copy_of_tree(WORK / "package-tree"))):
+        yield from empty_environment(name)
+        python = str(WORK / name / "bin" / "python")
+        yield pip_install(python, str(source))
+        yield Run([python, "-I", "-c", PYTHON_PROOF], one, folder=WORK)
+
+
+def rock() -> Steps:
+    """luarocks make, from a clean copy, into a folder of its own."""
+    tree = copy_of_tree(WORK / "rock-tree")
+    target = fresh(WORK / "rock")
+    yield Run(["luarocks", "--lua-version", "5.4", "--tree", str(target), "make", "memwell-scm-1.rockspec"], folder=tree)
+    settings = {"LUA_CPATH": f"{target}/lib/lua/5.4/?.so", "LUA_PATH": f"{target}/share/lua/5.4/?.lua"}
+    yield Run(["lua5.4", "-e", LUA_PROOF], one, settings, folder=WORK)
+
+
+# Sanitizers ----------------------------------------------------------------------------------------------------------------------
+
+SANITIZE = "address,undefined"
+SANITIZER_SETTINGS = {
+    "ASAN_OPTIONS": "detect_leaks=0:abort_on_error=0:allocator_may_return_null=1",
+    "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
+    "PYTHONMALLOC": "malloc",
+}
+
+
+def runtime(compiler: str) -> str:
+    """The sanitizer's runtime, to be loaded before an interpreter that was built without it."""
+    names = ["libasan.so", "libubsan.so"] if compiler == "gcc" else [f"libclang_rt.asan-{os.uname().machine}.so"]
+    command = [[compiler, f"-print-file-name={name}"] for name in names]
+    return " ".join(subprocess.run(each, check=True, capture_output=True, text=True).stdout.strip() for each in command)
+
+
+def sanitized(compiler: str) -> Steps:
+    """The C, Lua and Python tests under AddressSanitizer and UndefinedBehaviorSanitizer. Leaks are looked for in C only: the
+    interpreters keep memory until they exit."""
+    folder = BUILD / f"asan-{compiler}"
+    yield from build(folder, compiler, "CMAKE_BUILD_TYPE=Debug", "MEMWELL_WERROR=ON", f"MEMWELL_SANITIZE={SANITIZE}")
+    yield ctest(folder, "-LE", "stress")
+    settings = {"LD_PRELOAD": runtime(compiler), **SANITIZER_SETTINGS}
+    yield from lua_tests(folder / "lua", settings)
+    target = fresh(folder / "python")
+    flags = f"-fsanitize={SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g -O1"
+    shared = " -shared-libsan" if compiler == "clang" else ""
+    compile_settings = {
+        "CC": compiler,
+        "LDSHARED": f"{compiler} -shared",
+        "CFLAGS": flags,
+        "LDFLAGS": f"-fsanitize={SANITIZE}{shared}",
+        "PIP_USER": "0",
+    }
+    tree = copy_of_tree(folder / "python-tree")
+    install = ["install", "--quiet", "--no-build-isolation", "--no-deps", "--target", str(target), str(tree)]
+    yield Run([PYTHON, "-m", "pip", *install], environment=compile_settings)
+    yield pytest("tests/python", environment={"PYTHONPATH": str(target), **settings})
+
+
+# Form ----------------------------------------------------------------------------------------------------------------------------
+
+C_FOLDERS = ("core/", "bindings/", "tests/", "examples/", "bench/")
+
+
+def form_c() -> Steps:
+    yield Run(["clang-format", "--dry-run", "-Werror", *files(".c", ".h", under=C_FOLDERS)], one)
+
+
+def include_of(package: str) -> list[str]:
+    return subprocess.run(["pkg-config", "--cflags", package], check=True, capture_output=True, text=True).stdout.split()
+
+
+def include_flags() -> dict[str, list[str]]:
+    """What each part of the tree is compiled with. Apart, because the Lua binding has a semaphore.h of its own."""
+    probe = [PYTHON, "-c", "import sysconfig; print(sysconfig.get_path('include'))"]
+    python_headers = subprocess.run(probe, check=True, capture_output=True, text=True).stdout.strip()
+    lua_headers = include_of("lua5.4")
+    return {
+        "core/": ["-Icore/src"],
+        "bindings/python/": ["-Ibindings/python/src", f"-isystem{python_headers}"],
+        "bindings/lua/": ["-Ibindings/lua/src", *lua_headers],
+        "tests/": ["-Itests/harness", *lua_headers],
+        "examples/": [],
+        "bench/": ["-Ibench"],
+    }
+
+
+def bugs_c() -> Steps:
+    """clang-tidy, on several files at once."""
+    for folder, flags in include_flags().items():
+        if sources := files(".c", under=(folder,)):
+            compiled_as = " ".join(["-std=c11", "-D_GNU_SOURCE", "-Icore/include", *flags])
+            tidy = f"""xargs -n 3 -P {JOBS} sh -c 'clang-tidy --quiet "$@" -- {compiled_as}' tidy"""
+            yield Run(["sh", "-c", f"printf '%s\\n' {' '.join(sources)} | {tidy}"], one)
+
+
+def form_python() -> Steps:
+    yield Run([tool("ruff"), "check", "."], one)
+    yield Run([tool("ruff"), "format", "--check", "."], one)
+
+
+def types_python() -> Steps:
+    """mypy reads which files from pyproject.toml; stubtest compares the stub with the module that is installed."""
+    if not list(VENV.glob("lib/python3*/site-packages/memwell/__init__.py")):
+        yield from make_wheel()
+        yield install_wheel()
+    yield Run([tool("mypy")], one)
+    yield Run([tool("stubtest"), "memwell", "--mypy-config-file", "pyproject.toml"], one)
+
+
+def form_lua() -> Steps:
+    yield Run(["luacheck", "--no-color", "--quiet", *files(".lua")], one)
+
+
+def form_tree() -> Steps:
+    yield Run([PYTHON, "tools/tidy.py"], one)
+    for script in files(".sh"):
+        yield Run(["sh", "-n", script], one)
+
+
+# The table -----------------------------------------------------------------------------------------------------------------------
+
+STEPS: dict[str, tuple[str, Step]] = {
+    "c-gcc": ("the core and the Lua module, compiled by gcc, warnings as errors; the C tests", c_gcc),
+    "c-clang": ("the same by clang", c_clang),
+    "headers": ("each public header alone, as C11 and as C++17", partial(c_labelled, "header")),
+    "python": ("the Python package and its tests, on the Python of .venv", python_here),
+    "python3.12": ("the same wheel on Python 3.12", partial(python_version, "3.12")),
+    "python3.13": ("the same wheel on Python 3.13", partial(python_version, "3.13")),
+    "lua": ("the Lua module's tests", lua),
+    "lua-collector": ("the same with the garbage collector run all the time", lua_collector),
+    "cross": ("every ordered pair of languages on the same memory", partial(python_tests, "tests/cross")),
+    "strangers": ("programs that have never heard of memwell on the other side", partial(python_tests, "tests/strangers")),
+    "examples": ("every example in every language", partial(python_tests, "tests/examples")),
+    "pipeline": ("the word-counting pipeline", partial(python_tests, "tests/pipeline")),
+    "stress": ("races and kills", partial(c_labelled, "stress")),
+    "pip": ("pip install from a checkout and from the sdist", pip_packages),
+    "rock": ("luarocks make", rock),
+    "package": ("the installed C library, found by CMake and pkg-config", partial(c_labelled, "package")),
+    "asan-gcc": ("C, Lua and Python tests under gcc's address and undefined-behaviour sanitizers", partial(sanitized, "gcc")),
+    "asan-clang": ("the same under clang's", partial(sanitized, "clang")),
+    "valgrind": ("the C tests under valgrind", valgrind),
+    "form-c": ("clang-format", form_c),
+    "bugs-c": ("clang-tidy", bugs_c),
+    "form-python": ("ruff, as linter and as formatter", form_python),
+    "types-python": ("mypy --strict, and the stub against the module", types_python),
+    "form-lua": ("luacheck", form_lua),
+    "form-tree": ("tools/tidy.py: layers, names, lists; and the syntax of every shell script", form_tree),
+    "tools": ("the tests of the tools", lambda: iter([pytest("tests/tools")])),
+}
+
+
+HEAD_LINES, TAIL_LINES = 100, 200
+"""How much of a failing command's output is shown; the log has all of it."""
+
+
+def show(result: Result) -> None:
+    print(f"{result.name:14} {result.seconds:7.1f} s   {result.counts}", flush=True)
+    for remark in result.remarks:
+        print(f"{'':14} skipped: {remark}")
+    for trouble in result.troubles:
+        lines = trouble.rstrip().split("\n")
+        if len(lines) > HEAD_LINES + TAIL_LINES:
+            lines = [*lines[:HEAD_LINES], f"... {len(lines) - HEAD_LINES - TAIL_LINES} lines ...", *lines[-TAIL_LINES:]]
+        print("\n".join(f"    {line}" for line in lines), flush=True)
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="check.sh", description="Build everything and run every test, or the steps that are named."
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="a step; all of them where none is named")
+    parser.add_argument("--list", action="store_true", help="name the steps")
+    options = parser.parse_args(arguments)
+    unknown = [name for name in options.names if name not in STEPS]
+    if unknown:
+        parser.error(f"no step is called {', '.join(unknown)}; the steps are {', '.join(STEPS)}")
+    return options
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = parse(arguments)
+    if options.list:
+        for name, (what, _) in STEPS.items():
+            print(f"{name:14} {what}")
+        return 0
+    os.chdir(ROOT)
+    begin = time.monotonic()
+    total = Counts()
+    for name in options.names or STEPS:
+        result = run_step(name, STEPS[name][1], LOGS)
+        show(result)
+        total += result.counts
+    print(f"{'':14} {time.monotonic() - begin:7.1f} s")
+    print(f"total: {total}")
+    return 1 if total.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
