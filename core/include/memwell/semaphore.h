@@ -46,7 +46,8 @@ MW_API int mw_semaphore_create(const char *name, unsigned value, unsigned permis
  * wait_for_name   wait so long for the name to appear, and for a file that is still of size 0 to get its size
  * Ownership: *out_semaphore is the caller's, to be closed. Returns 0, or
  *   MW_ENOENT, MW_EAGAIN, MW_EPERM, MW_EACCES, MW_EINTR, MW_EINVAL, MW_EMFILE, MW_ENOMEM, MW_EOS  as mw_region_attach
- *   MW_EFORMAT  not a semaphore: the size is not that of sem_t, or the value is none that a semaphore can have
+ *   MW_EFORMAT  not a semaphore: the size is not that of sem_t, the value is none that a semaphore can have, or it was made for the
+ *               threads of one process (as zeros say in glibc)
  * Threads, processes, fork: safe. */
 MW_API int mw_semaphore_attach(const char *name, mw_deadline wait_for_name, unsigned flags, mw_error *error,
                                mw_semaphore **out_semaphore);

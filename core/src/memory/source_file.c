@@ -85,6 +85,7 @@ int mw__source_file_open(const mw__call *call, const char *path, uint64_t size, 
   if (makes && options->access != MW_READ_WRITE)
     return mw__fail(call, MW_EINVAL, "a file that is created is mapped for reading and writing");
   int failure = open_file(path, options, end, &source.fd);
+  if (failure == ENXIO) return refuse_kind(call, MW__OS_OTHER); /* a socket cannot even be opened */
   if (failure) return mw__os_fail(call, failure);
   status = examine(call, &source, options, size);
   if (status)

@@ -67,7 +67,7 @@ static int attach_once(const mw__call *call, const mw__name *name, const mw_regi
   unsigned flags = MW__OS_NO_LINK | (options->access == MW_READ_WRITE ? MW__OS_WRITE : 0);
   int failure = mw__os_open(name->path, flags, 0, &source.fd);
   if (failure == ENOENT) return mw__fail_errno(call, ENOENT, "nothing has this name; create it, or give a timeout to wait for it");
-  if (failure == ENXIO) return mw__fail(call, MW_EINVAL, "the name is there, but it is not shared memory");
+  if (failure == ENXIO || failure == EISDIR) return mw__fail(call, MW_EINVAL, "the name is there, but it is not shared memory");
   if (failure) return mw__os_fail(call, failure);
   mw__os_file_info info;
   failure = mw__os_file_info_of(source.fd, &info);

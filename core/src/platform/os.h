@@ -67,8 +67,8 @@ int mw__os_set_size(int fd, uint64_t size);
 int mw__os_set_permissions(int fd, unsigned permissions);
 int mw__os_unlink(const char *path);
 
-/* Grow a file of `size` bytes to `new_size` with space that is really there, so that a full disk is ENOSPC here and not a fault
- * later. On failure the file has the size that it had. One that is large enough already is left alone.
+/* Grow a file of `size` bytes to `new_size` with space that is really there, so that a full disk, or a machine out of memory, is
+ * ENOSPC here and not a fault later. On failure the file has the size that it had. One that is large enough already is left alone.
  * EINTR: a signal handler ran. */
 int mw__os_reserve(int fd, uint64_t size, uint64_t new_size);
 

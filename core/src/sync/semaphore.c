@@ -219,7 +219,7 @@ int mw_semaphore_acquire(mw_semaphore *semaphore, mw_deadline deadline, mw_error
   mw__call call = {"Semaphore.acquire", semaphore->name, error};
   int status = check_open(&call, semaphore);
   if (status) return status;
-  if (deadline == MW_DEADLINE_NOW) return mw__fail_errno(&call, ETIMEDOUT, "it is not positive now");
+  if (deadline <= MW_DEADLINE_NOW) return mw__fail_errno(&call, ETIMEDOUT, "it is not positive now");
   return spin(semaphore, deadline) ? 0 : sleep_until_acquired(&call, semaphore, deadline);
 }
 

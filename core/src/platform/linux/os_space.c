@@ -4,10 +4,16 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <sys/mman.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "platform/os.h"
+
+#define TMPFS_MAGIC 0x01021994 /* in linux/magic.h, which not every libc comes with */
+#define LARGE (16 << 20)       /* what it takes longer to clear than to ask whether there is so much */
 
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 0x0008U
@@ -25,8 +31,29 @@ static int write_zeros(int fd, uint64_t from, uint64_t to) {
   return 0;
 }
 
+/* Bytes of memory that the machine can still give; all of them where it does not say. */
+static uint64_t available_memory(void) {
+  uint64_t kibibytes = UINT64_MAX / 1024;
+  FILE *facts = fopen("/proc/meminfo", "re");
+  if (!facts) return UINT64_MAX;
+  char line[128];
+  while (fgets(line, sizeof line, facts))
+    if (sscanf(line, "MemAvailable: %" SCNu64, &kibibytes) == 1) break;
+  fclose(facts);
+  return kibibytes * 1024;
+}
+
+/* A file in memory may have no limit but the machine's memory, and fallocate would go on until the kernel kills somebody for it. */
+static bool exceeds_memory(int fd, uint64_t growth) {
+  struct statfs system;
+  if (growth < LARGE || fstatfs(fd, &system) != 0 || system.f_type != TMPFS_MAGIC) return false;
+  return growth > available_memory();
+}
+
 int mw__os_reserve(int fd, uint64_t size, uint64_t new_size) {
-  if (new_size <= size || fallocate(fd, 0, (off_t)size, (off_t)(new_size - size)) == 0) return 0;
+  if (new_size <= size) return 0;
+  if (exceeds_memory(fd, new_size - size)) return ENOSPC;
+  if (fallocate(fd, 0, (off_t)size, (off_t)(new_size - size)) == 0) return 0;
   int failure = errno;
   if (failure == EOPNOTSUPP || failure == ENOSYS) failure = write_zeros(fd, size, new_size);
   if (failure) (void)mw__os_set_size(fd, size); /* no half-grown file; that it could not be cut is not the news */
