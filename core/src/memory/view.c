@@ -231,8 +231,8 @@ void *mw_view_data(const mw_view *view) {
   return is_usable(view) && view->end > view->low ? view->region->data + view->offset : NULL;
 }
 
-/* In a region that was cut, what still lies within it is still there. */
-static void *element_in_cut_region(const mw_view *view, uint64_t offset) {
+/* In a region that was cut, what still lies within it is still there. Out of line, so that the way that is always taken needs no stack. */
+__attribute__((noinline)) static void *element_in_cut_region(const mw_view *view, uint64_t offset) {
   const mw_region *region = view->region;
   if (mw__region_is_closed(region) || offset + mw_dtype_size(view->dtype) > region->size) return NULL;
   return region->data + offset;

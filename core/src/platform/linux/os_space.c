@@ -31,16 +31,17 @@ static int write_zeros(int fd, uint64_t from, uint64_t to) {
   return 0;
 }
 
-/* Bytes of memory that the machine can still give; all of them where it does not say. */
+/* Bytes of memory that the machine can still give, those on its swap included; all that there can be where it does not say. */
 static uint64_t available_memory(void) {
-  uint64_t kibibytes = UINT64_MAX / 1024;
   FILE *facts = fopen("/proc/meminfo", "re");
   if (!facts) return UINT64_MAX;
+  uint64_t total = 0, kibibytes;
   char line[128];
   while (fgets(line, sizeof line, facts))
-    if (sscanf(line, "MemAvailable: %" SCNu64, &kibibytes) == 1) break;
+    if (sscanf(line, "MemAvailable: %" SCNu64, &kibibytes) == 1 || sscanf(line, "SwapFree: %" SCNu64, &kibibytes) == 1)
+      total += kibibytes * 1024;
   fclose(facts);
-  return kibibytes * 1024;
+  return total ? total : UINT64_MAX;
 }
 
 /* A file in memory may have no limit but the machine's memory, and fallocate would go on until the kernel kills somebody for it. */
