@@ -1,0 +1,424 @@
+---@meta memwell
+-- What the language server knows of memwell: every class, field and function of the Lua 5.4 module. Nothing here is ever run.
+--
+-- Errors. What the operating system refuses returns nil, a message and an errno, as io.open does; a semaphore that does not become free
+-- in time returns false. A wrong argument, an unknown option, a use after close and an index out of range raise an error that names the
+-- call, the object and the reason. Elements count from 1, byte offsets from 0; sizes and offsets are bytes, timeouts seconds.
+--
+-- SPDX-License-Identifier: MIT
+
+---Memory that Python, Lua and C programs hold in common.
+---@class memwell
+---@field Region memwell.RegionClass
+---@field Semaphore memwell.SemaphoreClass
+---@field errno table<string, integer> error numbers by name: `errno.ENOENT`; also memwell's own, such as `errno.ECLOSED`
+---@field PAGE_SIZE integer the system's page size in bytes
+---@field _VERSION string "memwell x.y.z"
+local memwell = {}
+
+---The element types: by name, as a struct code ("d") or as a numpy typestring ("<f8"), always in the machine's own byte order.
+---@alias memwell.dtype
+---| "int8"
+---| "uint8"
+---| "int16"
+---| "uint16"
+---| "int32"
+---| "uint32"
+---| "int64"
+---| "uint64" # values above 2^63 - 1 read as negative integers
+---| "float16"
+---| "float32"
+---| "float64"
+---| "bool" # elements are booleans
+---| string
+
+---One extent, or one for each of up to 8 dimensions.
+---@alias memwell.shape integer | integer[]
+
+---The bits of chmod, taken as given whatever the umask: a number, or octal digits as a string, since Lua has no octal numbers.
+---@alias memwell.permissions integer | string
+
+---@class memwell.FileOptions
+---@field offset? integer where the region begins in the file, in bytes; any number (default 0)
+---@field size? integer bytes; up to the end of the file if left out; "r+" grows the file where it is shorter
+---@field permissions? memwell.permissions of a file that is created (default "0600")
+---@field keep_fd? boolean false: keep no descriptor; the region then has no resize, check and fileno (default true)
+
+---@class memwell.CreateOptions
+---@field permissions? memwell.permissions (default "0600")
+---@field temporary? boolean this process, never its children, removes the name at close or at its end (default false)
+
+---@class memwell.AttachOptions
+---@field timeout? number seconds to wait for the name to appear; math.huge waits for ever (default 0)
+---@field readonly? boolean (default false)
+---@field any_owner? boolean take an object that belongs to another user (default false)
+
+---@class memwell.OpenOptions
+---@field permissions? memwell.permissions of a new one (default "0600")
+---@field any_owner? boolean take an object that belongs to another user (default false)
+
+---@class memwell.AnonymousOptions
+---@field private? boolean each process has its own copy after a fork (default false)
+
+---@class memwell.ViewOptions
+---@field offset? integer where the first element is, in bytes from the region's start (default 0)
+
+---@class memwell.FlushOptions
+---@field wait? boolean return when the changes are on the disk (default true)
+
+---@class memwell.UnlinkOptions
+---@field missing_ok? boolean a name that is not there is no failure (default false)
+
+---@class memwell.SemaphoreAttachOptions
+---@field timeout? number seconds to wait for the name to appear; math.huge waits for ever (default 0)
+---@field any_owner? boolean take a semaphore that belongs to another user (default false)
+
+---@class memwell.SemaphoreOpenOptions
+---@field permissions? memwell.permissions of a new one (default "0600")
+
+---A mapped range of memory: a file, a named shared memory object, or anonymous memory. `#region` is its size.
+---@class memwell.Region
+---@field size integer bytes
+---@field kind "file" | "named" | "anonymous"
+---@field name string? without a leading slash; nil if it is not named
+---@field path string? as it was given; nil if it is no file
+---@field readonly boolean
+---@field private boolean whether writes stay in this process
+---@field exports integer how many others hold the memory now; resize needs 0
+---@field closed boolean the one field that a closed region still has
+---@operator len: integer
+local Region = {}
+
+---@class memwell.RegionClass: memwell.Region
+local RegionClass = Region
+memwell.Region = RegionClass
+
+---Map a file, as io.open opens it: links are followed, whoever owns it.
+---@param path string
+---@param mode? "r" | "r+" | "w+" | "x+" | "c" read (default); read and write; create or empty; create, must be new; copy on write
+---@param options? memwell.FileOptions
+---@return memwell.Region? region
+---@return string? message
+---@return integer? errno
+function Region.file(path, mode, options) end
+
+---Create named shared memory of zeros. It is whole before it has its name.
+---@param name string as shm_open takes it; one leading "/" is allowed
+---@param size integer at least 1
+---@param options? memwell.CreateOptions
+---@return memwell.Region? region
+---@return string? message
+---@return integer? errno EEXIST if the name is taken
+function Region.create(name, size, options) end
+
+---Attach to named shared memory, whole, whoever made it.
+---@param name string
+---@param options? memwell.AttachOptions
+---@return memwell.Region? region
+---@return string? message
+---@return integer? errno ENOENT if there is no such name, EPERM if it belongs to another user
+function Region.attach(name, options) end
+
+---Attach, or create where the name is free. Of several who open at once exactly one creates.
+---@param name string
+---@param size integer of a new one; one that exists must not be smaller
+---@param options? memwell.OpenOptions
+---@return memwell.Region? region
+---@return boolean|string created whether this call created it, or the message
+---@return integer? errno
+function Region.open(name, size, options) end
+
+---Memory without a name, which children that are forked later share.
+---@param size integer at least 1
+---@param options? memwell.AnonymousOptions
+---@return memwell.Region? region
+---@return string? message
+---@return integer? errno
+function Region.anonymous(size, options) end
+
+---Remove a name. Those who have the memory keep it.
+---@param name_or_region string | memwell.Region open or closed
+---@param options? memwell.UnlinkOptions
+---@return true? done
+---@return string? message
+---@return integer? errno
+function Region.unlink(name_or_region, options) end
+
+---A typed window on the region. Nothing is copied.
+---@param dtype? memwell.dtype (default "uint8")
+---@param shape? memwell.shape as many elements as fit if left out
+---@param options? memwell.ViewOptions
+---@return memwell.View
+function Region:view(dtype, shape, options) end
+
+---A copy of the bytes, clipped at the end of the region.
+---@param offset? integer (default 0)
+---@param size? integer (default: all that follow)
+---@return string
+function Region:read(offset, size) end
+
+---Copy bytes in. What goes past the end raises, and nothing is written.
+---@param data string | memwell.Region | memwell.View
+---@param offset? integer (default 0)
+---@return integer count of bytes
+function Region:write(data, offset) end
+
+---@param byte? integer 0 to 255 (default 0)
+---@param offset? integer (default 0)
+---@param size? integer (default: all that follow)
+function Region:fill(byte, offset, size) end
+
+---Copy `size` bytes within the region; the two places may overlap.
+---@param destination integer
+---@param source integer
+---@param size integer
+function Region:move(destination, source, size) end
+
+---Hand changes to the disk.
+---@param offset? integer (default 0)
+---@param size? integer (default: all that follow)
+---@param options? memwell.FlushOptions
+---@return true? done
+---@return string? message
+---@return integer? errno
+function Region:flush(offset, size, options) end
+
+---Change the size of the region and of what is behind it. Views follow; those that reach past the end raise when they are used.
+---@param size integer at least 1
+---@return true? done
+---@return string? message
+---@return integer? errno EBUSY while others hold the memory
+function Region:resize(size) end
+
+---Whether the memory is still all there.
+---@return true? done
+---@return string? message
+---@return integer? errno EIO if the file was cut
+function Region:check() end
+
+---The region's descriptor, which stays the region's.
+---@return integer
+function Region:fileno() end
+
+---Make the region and its views unusable, and give the memory back. Twice is fine.
+---@return true
+function Region:close() end
+
+---A typed window on a region. `v[i]` reads an element, or a row where there are several dimensions, and nil past the end; `v[i] = x`
+---writes one; `#v` is the extent of the first dimension; ipairs works; `v == w` is the same memory and type.
+---@class memwell.View
+---@field [integer] number | boolean | memwell.View
+---@field dtype string the name, such as "float64"
+---@field shape integer[] a new table each time
+---@field itemsize integer bytes of one element
+---@field nbytes integer bytes of all elements
+---@field offset integer of the first element, in bytes from the region's start
+---@field readonly boolean
+---@field region memwell.Region
+---@operator len: integer
+local View = {}
+
+---The elements i to j as results, at most 200, as string.byte gives bytes: negative from the end, clipped.
+---@param i? integer (default 1)
+---@param j? integer (default i)
+---@return number|boolean ...
+function View:get(i, j) end
+
+---Write elements from i on: values, or one table of them. One that does not fit raises, and nothing is written.
+---@param i integer negative from the end
+---@param ... number | boolean | table
+function View:set(i, ...) end
+
+---Read one element by one index for each dimension.
+---@param ... integer
+---@return number | boolean
+function View:at(...) end
+
+---Write one element by one index for each dimension: `v:put(value, row, column)`.
+---@param value number | boolean
+---@param ... integer
+function View:put(value, ...) end
+
+---The view of one row, with one dimension less. Nothing is copied.
+---@param i integer negative from the end
+---@return memwell.View
+function View:row(i) end
+
+---The view of elements or rows i to j, `step` apart, negative from the end and clipped. A negative step goes down from i to j.
+---@param i? integer (default 1, or -1 with a negative step)
+---@param j? integer (default -1, or 1 with a negative step)
+---@param step? integer not 0 (default 1)
+---@return memwell.View
+function View:slice(i, j, step) end
+
+---The view of a box: `v:window({ 10, 1 }, { 20, 640 })` is 20 rows from row 10 on. Nothing is copied, nothing clipped.
+---@param first memwell.shape
+---@param shape memwell.shape
+---@return memwell.View
+function View:window(first, shape) end
+
+---The same elements in another shape; the view must be dense.
+---@param ... integer | integer[]
+---@return memwell.View
+function View:reshape(...) end
+
+---`for i, x in v:iter() do`: faster than indexing. Rows where there are several dimensions.
+---@return fun(state: nil, i: integer): integer?, number | boolean | memwell.View
+---@return nil
+---@return integer
+function View:iter() end
+
+---A function that reads one element: the fastest single read.
+---@return fun(i: integer): number | boolean
+function View:getter() end
+
+---A function that writes one element.
+---@return fun(i: integer, x: number | boolean)
+function View:setter() end
+
+---The elements at these indices, all checked before any is read.
+---@param indices integer[] | memwell.View
+---@return (number | boolean)[]
+function View:take(indices) end
+
+---Elements i to j as a table; rows as tables of tables.
+---@param i? integer (default 1)
+---@param j? integer (default -1)
+---@return table
+function View:totable(i, j) end
+
+---@param value number | boolean
+---@param i? integer (default 1)
+---@param j? integer (default -1)
+function View:fill(value, i, j) end
+
+---Copy elements in from position i on: a table (of tables where there are several dimensions), raw bytes, or a view of the same dtype. What
+---does not fit raises, and nothing is written.
+---@param source table | string | memwell.View
+---@param i? integer (default 1)
+function View:copy_from(source, i) end
+
+---The raw bytes of elements i to j.
+---@param i? integer (default 1)
+---@param j? integer (default -1)
+---@return string
+function View:string(i, j) end
+
+---The sum of elements i to j: integers exactly, or an error where it has more than 64 bits; 0 if there are none.
+---@param i? integer (default 1)
+---@param j? integer (default -1)
+---@return number
+function View:sum(i, j) end
+
+---The smallest of elements i to j, of which there must be one; NaN if any is NaN.
+---@param i? integer (default 1)
+---@param j? integer (default -1)
+---@return number | boolean
+function View:min(i, j) end
+
+---The largest of elements i to j, of which there must be one; NaN if any is NaN.
+---@param i? integer (default 1)
+---@param j? integer (default -1)
+---@return number | boolean
+function View:max(i, j) end
+
+---The first position from i on that has this value, or nil.
+---@param value number | boolean
+---@param i? integer (default 1)
+---@return integer?
+function View:index(value, i) end
+
+---How many elements have this value.
+---@param value number | boolean
+---@return integer
+function View:count(value) end
+
+---Whether the two have the same shape and equal elements, whatever their dtypes.
+---@param other memwell.View
+---@return boolean
+function View:equals(other) end
+
+---A POSIX semaphore, the one that sem_open opens: for signalling between any programs. It has no owner: a process that is killed
+---between acquire and release never gives its unit back.
+---@class memwell.Semaphore
+---@field name string without a leading slash
+---@field value integer now; it may have changed before you look at it
+---@field closed boolean the one field that a closed semaphore still has
+local Semaphore = {}
+
+---@class memwell.SemaphoreClass: memwell.Semaphore
+local SemaphoreClass = Semaphore
+memwell.Semaphore = SemaphoreClass
+
+---@param name string as sem_open takes it; one leading "/" is allowed
+---@param value? integer (default 0)
+---@param options? memwell.CreateOptions
+---@return memwell.Semaphore? semaphore
+---@return string? message
+---@return integer? errno EEXIST if the name is taken
+function Semaphore.create(name, value, options) end
+
+---@param name string
+---@param options? memwell.SemaphoreAttachOptions
+---@return memwell.Semaphore? semaphore
+---@return string? message
+---@return integer? errno ENOENT if there is no such name, EPERM if it belongs to another user
+function Semaphore.attach(name, options) end
+
+---Attach, or create where the name is free. Of several who open at once exactly one creates.
+---@param name string
+---@param value? integer of a new one (default 0)
+---@param options? memwell.SemaphoreOpenOptions
+---@return memwell.Semaphore? semaphore
+---@return boolean|string created whether this call created it, or the message
+---@return integer? errno
+function Semaphore.open(name, value, options) end
+
+---Remove a name. Those who have the semaphore keep it.
+---@param name_or_semaphore string | memwell.Semaphore open or closed
+---@param options? memwell.UnlinkOptions
+---@return true? done
+---@return string? message
+---@return integer? errno
+function Semaphore.unlink(name_or_semaphore, options) end
+
+---Wait until the value is positive, then decrease it by one.
+---@param timeout? number seconds; nil waits for ever, 0 polls
+---@return boolean? acquired false if it timed out
+---@return string? message
+---@return integer? errno EINTR if a debug hook is pending, as after Ctrl-C
+function Semaphore:acquire(timeout) end
+
+---Increase the value.
+---@param n? integer (default 1)
+---@return true? done
+---@return string? message
+---@return integer? errno EOVERFLOW at the largest value
+function Semaphore:release(n) end
+
+---Acquire, for a block: `local g <close> = semaphore:guard()`. Raises if it cannot.
+---@param timeout? number seconds; nil waits for ever, 0 polls
+---@return memwell.Guard
+function Semaphore:guard(timeout) end
+
+---Acquire, call fn(...), release even if fn raises, and return fn's results. Raises if it cannot acquire.
+---@generic T
+---@param fn fun(...): T...
+---@param ... any
+---@return T ...
+function Semaphore:hold(fn, ...) end
+
+---Make the semaphore unusable. Twice is fine.
+---@return true
+function Semaphore:close() end
+
+---One unit of a semaphore, given back by close, at the end of the block, or by the collector.
+---@class memwell.Guard
+---@field closed boolean whether the unit was given back
+local Guard = {}
+
+---Give the unit back. Twice is fine.
+---@return true
+function Guard:close() end
+
+return memwell

@@ -1,0 +1,291 @@
+/* Semaphore: the ways to get one, acquire and release, guard and hold. Main entry: mw__lua_semaphore_class.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "semaphore.h"
+
+#include <errno.h>
+#include <limits.h>
+
+#include "convert.h"
+#include "errors.h"
+#include "module.h"
+
+/* ---- the gate */
+
+static void refuse_closed(lua_State *L, const char *call) {
+  lua_getiuservalue(L, 1, 1);
+  mw__lua_refuse(L, call, lua_tostring(L, -1), "the semaphore is closed");
+}
+
+/* The semaphore whose handle is argument 1. */
+static mw_semaphore *self(lua_State *L, const char *call) {
+  const semaphore_handle *handle = mw__lua_self(L, MW__LUA_SEMAPHORE);
+  if (handle->core == NULL) refuse_closed(L, call);
+  return handle->core;
+}
+
+/* ---- the ways to get one */
+
+static semaphore_handle *new_semaphore(lua_State *L) {
+  semaphore_handle *handle = mw__lua_new(L, MW__LUA_SEMAPHORE, sizeof *handle);
+  lua_pushvalue(L, 1);
+  lua_setiuservalue(L, -2, 1);
+  return handle;
+}
+
+static unsigned check_initial_value(lua_State *L, int arg) {
+  uint64_t value = mw__lua_opt_size(L, arg, "value", 0);
+  luaL_argcheck(L, value <= MW_SEMAPHORE_MAX, arg, "a semaphore counts to 2147483647");
+  return (unsigned)value;
+}
+
+static int semaphore_create(lua_State *L) {
+  const char *name = mw__lua_check_name(L, 1);
+  unsigned value = check_initial_value(L, 2);
+  mw__lua_options given = mw__lua_check_options(L, 3, MW__LUA_PERMISSIONS | MW__LUA_TEMPORARY);
+  unsigned flags = given.flags & MW__LUA_TEMPORARY ? MW_TEMPORARY : 0;
+  semaphore_handle *handle = new_semaphore(L);
+  mw_error error;
+  int status;
+  do status = mw_semaphore_create(name, value, given.permissions, flags, &error, &handle->core);
+  while (mw__lua_again(L, status));
+  return status < 0 ? mw__lua_fail(L, &error) : 1;
+}
+
+static int semaphore_attach(lua_State *L) {
+  const char *name = mw__lua_check_name(L, 1);
+  mw__lua_options given = mw__lua_check_options(L, 2, MW__LUA_TIMEOUT | MW__LUA_ANY_OWNER);
+  unsigned flags = given.flags & MW__LUA_ANY_OWNER ? MW_ANY_OWNER : 0;
+  semaphore_handle *handle = new_semaphore(L);
+  mw_error error;
+  int status;
+  do status = mw_semaphore_attach(name, given.deadline, flags, &error, &handle->core);
+  while (mw__lua_again(L, status));
+  return status < 0 ? mw__lua_fail(L, &error) : 1;
+}
+
+/* The second result tells who made it: exactly one of all who open at once. */
+static int semaphore_open(lua_State *L) {
+  const char *name = mw__lua_check_name(L, 1);
+  unsigned value = check_initial_value(L, 2);
+  mw__lua_options given = mw__lua_check_options(L, 3, MW__LUA_PERMISSIONS);
+  semaphore_handle *handle = new_semaphore(L);
+  mw_error error;
+  int status;
+  do status = mw_semaphore_open(name, value, given.permissions, &error, &handle->core);
+  while (mw__lua_again(L, status));
+  if (status < 0) return mw__lua_fail(L, &error);
+  lua_pushboolean(L, status);
+  return 2;
+}
+
+/* A semaphore may stand for its name, open or closed. */
+static int semaphore_unlink(lua_State *L) {
+  if (mw__lua_test(L, 1, MW__LUA_SEMAPHORE) != NULL) {
+    lua_getiuservalue(L, 1, 1);
+    lua_replace(L, 1);
+  }
+  const char *name = mw__lua_check_name(L, 1);
+  mw__lua_options given = mw__lua_check_options(L, 2, MW__LUA_MISSING_OK);
+  mw_error error;
+  int status = mw_semaphore_unlink(name, &error);
+  if (status == MW_ENOENT && (given.flags & MW__LUA_MISSING_OK)) status = 0;
+  return mw__lua_result(L, status, &error);
+}
+
+/* ---- acquire and release */
+
+/* A signal that comes between two sleeps of the core interrupts neither, so the hook that it left is looked for from time to time. One
+ * that was there before is a profiler's or a debugger's, and no reason to stop. */
+static int wait(lua_State *L, mw_semaphore *semaphore, mw_deadline deadline, mw_error *error) {
+  lua_Hook hook = mw__lua_hook(L);
+  for (;;) {
+    mw_deadline look = mw_deadline_after(1.0);
+    int status = mw_semaphore_acquire(semaphore, look < deadline ? look : deadline, error);
+    if (mw__lua_again(L, status)) continue;
+    if (status != MW_ETIMEDOUT || deadline <= look) return status;
+    if (mw__lua_hook(L) == hook) continue;
+    error->status = MW_EINTR;
+    error->os_errno = EINTR;
+    return MW_EINTR;
+  }
+}
+
+static int acquire(lua_State *L, mw_semaphore *semaphore, mw_deadline deadline, mw_error *error) {
+  int status = mw_semaphore_acquire(semaphore, MW_DEADLINE_NOW, error);
+  return status != MW_ETIMEDOUT || deadline == MW_DEADLINE_NOW ? status : wait(L, semaphore, deadline, error);
+}
+
+static int semaphore_acquire(lua_State *L) {
+  mw_deadline deadline = lua_gettop(L) < 2 ? MW_DEADLINE_NEVER : mw__lua_opt_deadline(L, 2);
+  mw_error error;
+  int status = acquire(L, self(L, "Semaphore.acquire"), deadline, &error);
+  if (status < 0 && status != MW_ETIMEDOUT) return mw__lua_fail(L, &error);
+  lua_pushboolean(L, status == 0);
+  return 1;
+}
+
+/* The value is other processes' doing too, so that a full semaphore is no mistake of this program: it is returned. */
+static int semaphore_release(lua_State *L) {
+  uint64_t n = lua_gettop(L) < 2 ? 1 : mw__lua_opt_size(L, 2, "n", 1);
+  mw_error error;
+  int status = mw_semaphore_release(self(L, "Semaphore.release"), n < UINT_MAX ? (unsigned)n : UINT_MAX, &error);
+  return status == MW_EOVERFLOW ? mw__lua_failure(L, &error) : mw__lua_result(L, status, &error);
+}
+
+/* ---- guards */
+
+/* Push a guard on the semaphore at 1, and only then take the unit; raises where that fails. Making the guard may run a finalizer, which
+ * may close the semaphore: so that is asked last. */
+static guard_handle *push_guard(lua_State *L, mw_deadline deadline, const char *call) {
+  guard_handle *guard = mw__lua_new(L, MW__LUA_GUARD, sizeof *guard);
+  guard->semaphore = lua_touserdata(L, 1);
+  lua_pushvalue(L, 1);
+  lua_setiuservalue(L, -2, 1);
+  if (guard->semaphore->core == NULL) refuse_closed(L, call);
+  mw_error error;
+  if (acquire(L, guard->semaphore->core, deadline, &error) < 0) mw__lua_raise(L, &error);
+  guard->held = true;
+  return guard;
+}
+
+static int semaphore_guard(lua_State *L) {
+  mw__lua_check(L, 1, MW__LUA_SEMAPHORE);
+  push_guard(L, mw__lua_opt_deadline(L, 2), "Semaphore.guard");
+  return 1;
+}
+
+/* Give the unit back, once. Where the semaphore was closed in between, nobody can: say so. */
+static void guard_release(lua_State *L, guard_handle *guard) {
+  if (!guard->held) return;
+  guard->held = false;
+  if (guard->semaphore->core == NULL) {
+    mw__lua_refuse(L, "Semaphore.release", NULL, "the semaphore was closed while a guard held it; the unit is lost");
+  }
+  mw_error error;
+  if (mw_semaphore_release(guard->semaphore->core, 1, &error) < 0) mw__lua_raise(L, &error);
+}
+
+/* The same for who has nobody to tell: the collector, or an error that is under way. */
+static void guard_drop(guard_handle *guard) {
+  if (guard->held && guard->semaphore->core != NULL) (void)mw_semaphore_release(guard->semaphore->core, 1, NULL);
+  guard->held = false;
+}
+
+static int guard_close(lua_State *L) {
+  guard_release(L, mw__lua_check(L, 1, MW__LUA_GUARD));
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+static int guard_gc(lua_State *L) {
+  guard_drop(mw__lua_check(L, 1, MW__LUA_GUARD));
+  return 0;
+}
+
+static int guard_is_closed(lua_State *L) {
+  const guard_handle *guard = mw__lua_check(L, 1, MW__LUA_GUARD);
+  lua_pushboolean(L, !guard->held);
+  return 1;
+}
+
+/* The guard lies at 2, the results or the error above it. */
+static int finish_hold(lua_State *L, int status, lua_KContext context) {
+  (void)context;
+  guard_handle *guard = lua_touserdata(L, 2);
+  if (status != LUA_OK && status != LUA_YIELD) {
+    guard_drop(guard);
+    return lua_error(L);
+  }
+  guard_release(L, guard);
+  return lua_gettop(L) - 2;
+}
+
+/* hold(fn, ...): a protected call, so that the unit is given back at once also where a coroutine dies of the error; and a guard to be
+ * closed, for a coroutine that is closed while it is suspended inside. */
+static int semaphore_hold(lua_State *L) {
+  mw__lua_check(L, 1, MW__LUA_SEMAPHORE);
+  luaL_checkany(L, 2);
+  push_guard(L, MW_DEADLINE_NEVER, "Semaphore.hold");
+  lua_insert(L, 2);
+  lua_toclose(L, 2);
+  int status = lua_pcallk(L, lua_gettop(L) - 3, LUA_MULTRET, 0, 0, finish_hold);
+  return finish_hold(L, status, 0);
+}
+
+/* ---- fields and the end */
+
+static int semaphore_close(lua_State *L) {
+  semaphore_handle *handle = mw__lua_check(L, 1, MW__LUA_SEMAPHORE);
+  mw_semaphore *semaphore = handle->core;
+  handle->core = NULL;
+  mw_semaphore_close(semaphore);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+static int semaphore_name(lua_State *L) {
+  lua_pushstring(L, mw_semaphore_name(self(L, "Semaphore.name")));
+  return 1;
+}
+
+static int semaphore_value(lua_State *L) {
+  mw_error error;
+  unsigned value = 0;
+  if (mw_semaphore_value(self(L, "Semaphore.value"), &error, &value) < 0) return mw__lua_raise(L, &error);
+  lua_pushinteger(L, value);
+  return 1;
+}
+
+static int semaphore_is_closed(lua_State *L) {
+  const semaphore_handle *handle = mw__lua_check(L, 1, MW__LUA_SEMAPHORE);
+  lua_pushboolean(L, handle->core == NULL);
+  return 1;
+}
+
+static int semaphore_tostring(lua_State *L) {
+  const semaphore_handle *handle = mw__lua_check(L, 1, MW__LUA_SEMAPHORE);
+  if (handle->core == NULL)
+    lua_pushliteral(L, "memwell.Semaphore (closed)");
+  else
+    lua_pushfstring(L, "memwell.Semaphore (\"%s\")", mw_semaphore_name(handle->core));
+  return 1;
+}
+
+/* ---- the classes */
+
+static const luaL_Reg functions[] = {
+    {"create", semaphore_create}, {"attach", semaphore_attach}, {"open", semaphore_open}, {NULL, NULL},
+};
+
+static const luaL_Reg methods[] = {
+    {"unlink", semaphore_unlink}, {"acquire", semaphore_acquire}, {"release", semaphore_release}, {"guard", semaphore_guard},
+    {"hold", semaphore_hold},     {"close", semaphore_close},     {NULL, NULL},
+};
+
+static const luaL_Reg fields[] = {
+    {"name", semaphore_name}, {"value", semaphore_value}, {"closed", semaphore_is_closed}, {NULL, NULL},
+};
+
+static const luaL_Reg metamethods[] = {
+    {"__tostring", semaphore_tostring}, {"__close", semaphore_close}, {"__gc", semaphore_close}, {NULL, NULL},
+};
+
+const mw__lua_class mw__lua_semaphore_class = {
+    .name = "memwell.Semaphore",
+    .functions = functions,
+    .methods = {methods},
+    .fields = fields,
+    .metamethods = metamethods,
+};
+
+static const luaL_Reg guard_methods[] = {{"close", guard_close}, {NULL, NULL}};
+static const luaL_Reg guard_fields[] = {{"closed", guard_is_closed}, {NULL, NULL}};
+static const luaL_Reg guard_metamethods[] = {{"__close", guard_close}, {"__gc", guard_gc}, {NULL, NULL}};
+
+const mw__lua_class mw__lua_guard_class = {
+    .name = "memwell.Guard",
+    .methods = {guard_methods},
+    .fields = guard_fields,
+    .metamethods = guard_metamethods,
+};

@@ -1,0 +1,63 @@
+-- The rock of the Lua module: `luarocks make` in a checkout, or `luarocks install` of a released one.
+-- It carries the core's sources with it and needs nothing but a C compiler and the headers of Lua.
+rockspec_format = "3.0"
+package = "memwell"
+version = "scm-1"
+source = {
+  url = ".",
+}
+description = {
+  summary = "Memory that Python, Lua and C programs hold in common",
+  detailed = [[
+Maps files and named shared memory as typed views, zero-copy, and shares POSIX semaphores with any other program:
+plain C, Python's multiprocessing.shared_memory, posix_ipc, and memwell in all three languages.]],
+  license = "MIT",
+  labels = { "mmap", "shared-memory", "ipc", "semaphore" },
+}
+supported_platforms = { "linux" }
+dependencies = { "lua >= 5.4, < 5.5" }
+build = {
+  type = "builtin",
+  modules = {
+    -- The sources are those of core/sources.txt and bindings/lua/sources.txt; a test compares.
+    memwell = {
+      sources = {
+        "core/src/base/dtype.c",
+        "core/src/base/half.c",
+        "core/src/base/name.c",
+        "core/src/base/status.c",
+        "core/src/platform/deadline.c",
+        "core/src/platform/linux/os_draft.c",
+        "core/src/platform/linux/os_semaphore.c",
+        "core/src/platform/linux/os_space.c",
+        "core/src/platform/posix/os_clock.c",
+        "core/src/platform/posix/os_failure.c",
+        "core/src/platform/posix/os_file.c",
+        "core/src/platform/posix/os_memory.c",
+        "core/src/platform/posix/os_process.c",
+        "core/src/memory/elements.c",
+        "core/src/memory/region.c",
+        "core/src/memory/source.c",
+        "core/src/memory/source_anonymous.c",
+        "core/src/memory/source_file.c",
+        "core/src/memory/source_named.c",
+        "core/src/memory/temporary.c",
+        "core/src/memory/view.c",
+        "core/src/memory/walk.c",
+        "core/src/sync/semaphore.c",
+        "bindings/lua/src/module.c",
+        "bindings/lua/src/handle.c",
+        "bindings/lua/src/errors.c",
+        "bindings/lua/src/convert.c",
+        "bindings/lua/src/region.c",
+        "bindings/lua/src/view.c",
+        "bindings/lua/src/element.c",
+        "bindings/lua/src/batch.c",
+        "bindings/lua/src/semaphore.c",
+      },
+      incdirs = { "core/include", "core/src" },
+      defines = { "MW_EMBEDDED" },
+      libraries = { "pthread" },
+    },
+  },
+}

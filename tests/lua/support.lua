@@ -1,0 +1,171 @@
+-- What every Lua test needs: names of its own, a look at what it leaves behind, and errors that are looked into.
+-- Main entry: support.suite, which makes a table of tests check for leaks after each, and runs it where its file is the program.
+--
+-- SPDX-License-Identifier: MIT
+local lu = require "luaunit"
+
+local support = {}
+
+local function read_number(path)
+  local file <close> = assert(io.open(path))
+  return file:read("n")
+end
+
+support.pid = read_number("/proc/self/stat")
+support.folder = (arg and arg[0] or ""):match("^(.*/)[^/]*$") or "./"
+support.root = support.folder .. "../../"
+
+-- The interpreter that runs the tests, and a command that runs another one with the same module.
+local lowest = 0
+while arg and arg[lowest - 1] do lowest = lowest - 1 end
+support.interpreter = arg and lowest < 0 and arg[lowest] or "lua5.4"
+if support.interpreter:find("%s") then support.interpreter = "lua5.4" end
+
+function support.command(code)
+  return string.format("LUA_CPATH='%s' LUA_INIT= %s -e '%s'", package.cpath, support.interpreter, code:gsub("'", "'\\''"))
+end
+
+-- What a command prints, and its exit code.
+function support.run(command)
+  local pipe = assert(io.popen(command .. " 2>&1"))
+  local output = pipe:read("a")
+  local _, _, code = pipe:close()
+  return output, code
+end
+
+local names, paths, counter = {}, {}, 0
+
+-- A name that no other process has. What is left under it at the end of the test is a failure.
+function support.name(suffix)
+  counter = counter + 1
+  local name = string.format("memwell-lua-%d-%d%s", support.pid, counter, suffix or "")
+  names[#names + 1] = name
+  return name
+end
+
+-- A file of the given contents, which goes at the end of the test.
+function support.file(contents)
+  local path = os.tmpname()
+  paths[#paths + 1] = path
+  local file <close> = assert(io.open(path, "wb"))
+  file:write(contents or "")
+  return path
+end
+
+-- A path where there is nothing yet.
+function support.path()
+  local path = support.file()
+  os.remove(path)
+  return path
+end
+
+function support.contents(path)
+  local file <close> = assert(io.open(path, "rb"))
+  return file:read("a")
+end
+
+function support.exists(path)
+  local file <close> = io.open(path, "rb")
+  return file ~= nil
+end
+
+-- ---- leaks
+
+-- A descriptor is there if its fdinfo can be opened; the file that looks has the lowest free number, and does not see itself.
+local function descriptors()
+  local open = {}
+  for fd = 0, 63 do
+    local file <close> = io.open("/proc/self/fdinfo/" .. fd)
+    if file then open[#open + 1] = fd end
+  end
+  return table.concat(open, " ")
+end
+
+-- The mappings that only memwell makes here.
+local function mappings()
+  local found = {}
+  for line in io.lines("/proc/self/maps") do
+    if line:find("/dev/shm/", 1, true) or line:find("memfd:", 1, true) or line:find("/tmp/lua_", 1, true) then
+      found[#found + 1] = line
+    end
+  end
+  return table.concat(found, "\n")
+end
+
+local function left_names()
+  local left = {}
+  for _, name in ipairs(names) do
+    for _, path in ipairs { "/dev/shm/" .. name, "/dev/shm/sem." .. name } do
+      if support.exists(path) then
+        left[#left + 1] = path
+        os.remove(path)
+      end
+    end
+  end
+  names = {}
+  return table.concat(left, " ")
+end
+
+local before
+
+local function set_up()
+  collectgarbage()
+  before = { descriptors(), mappings() }
+end
+
+local function tear_down()
+  for _, path in ipairs(paths) do os.remove(path) end
+  paths = {}
+  collectgarbage()
+  collectgarbage()
+  lu.assertEquals(left_names(), "", "names left behind")
+  lu.assertEquals(mappings(), before[2], "mappings left behind")
+  lu.assertEquals(descriptors(), before[1], "descriptors left behind")
+end
+
+-- ---- running
+
+local function collect_all_the_time()
+  collectgarbage("incremental", 1, 1000, 3)
+  debug.sethook(function() collectgarbage() end, "", 997)
+end
+
+-- Run a list of { name, tests } and end the process. LuaUnit takes such a list or the command line's options, not both: so give it the
+-- options where it asks for none.
+function support.main(instances)
+  if os.getenv("MEMWELL_GC") == "1" then collect_all_the_time() end
+  local runner = lu.LuaUnit.new()
+  function runner:initFromArguments() return lu.LuaUnit.initFromArguments(self, table.unpack(arg)) end
+  local failed = runner:runSuiteByInstances(instances)
+  debug.sethook()
+  os.exit(failed == 0 and #instances > 0 and 0 or 1, true)
+end
+
+-- Every test of the table is checked for leaks. Where the file is the program itself, its tests are run.
+function support.suite(tests)
+  tests.setUp = set_up
+  tests.tearDown = tear_down
+  local file = arg and arg[0]:match("(test_[%w_]+)%.lua$")
+  if file then support.main { { file, tests } } end
+  return tests
+end
+
+-- ---- errors
+
+-- fn(...) raises a string that has every one of the parts in it.
+function support.raises(parts, fn, ...)
+  local good, message = pcall(fn, ...)
+  lu.assertFalse(good, "no error was raised")
+  lu.assertEquals(type(message), "string")
+  for _, part in ipairs(type(parts) == "table" and parts or { parts }) do lu.assertStrContains(message, part) end
+end
+
+-- The three results are nil, a message with every one of the parts in it, and this error number.
+function support.returns(parts, number, ...)
+  local value, message, code = ...
+  lu.assertNil(value)
+  for _, part in ipairs(type(parts) == "table" and parts or { parts }) do lu.assertStrContains(message, part) end
+  lu.assertEquals(code, number)
+end
+
+return support

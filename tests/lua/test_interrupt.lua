@@ -1,0 +1,81 @@
+-- Signals: Ctrl-C ends a wait where the interpreter asks for it by a hook; other signals do not.
+--
+-- SPDX-License-Identifier: MIT
+local lu = require "luaunit"
+local memwell = require "memwell"
+local support = require "support"
+
+local tests = {}
+
+-- The state of a process: the letter behind its name in brackets.
+local function state_of(pid)
+  local file <close> = io.open(string.format("/proc/%d/stat", pid))
+  local line = file and file:read("a")
+  return line and line:match("^%d+ %b() (%a)")
+end
+
+-- Wait until the process sleeps. It was heard of just before it began to wait, and does nothing else that sleeps.
+local function await_sleep(pid)
+  repeat
+    local state = state_of(pid)
+    assert(state, "the process ended early")
+  until state == "S"
+end
+
+-- Start a script that finds the semaphore `ready`, to be released before it waits, and `never`; `after` gets its pid once it sleeps.
+-- Returns what it printed.
+local function interrupted(body, after)
+  local name = support.name()
+  local ready <close> = assert(memwell.Semaphore.create(name .. "r", 0, { temporary = true }))
+  local never <close> = assert(memwell.Semaphore.create(name .. "n", 0, { temporary = true }))
+  local code = string.format([[
+    local memwell = require "memwell"
+    local ready, never = assert(memwell.Semaphore.attach(%q)), assert(memwell.Semaphore.attach(%q))
+    local file = io.open("/proc/self/stat")
+    print(file:read("n"))
+    file:close()
+    io.stdout:flush()
+    %s]], ready.name, never.name, body)
+  local pipe <close> = assert(io.popen("exec " .. support.command(code):gsub("^(LUA_CPATH=.-) (LUA_INIT= )", "env %1 %2") .. " 2>&1"))
+  local pid = pipe:read("n", "l")
+  lu.assertIsTrue(ready:acquire(60))
+  await_sleep(pid)
+  after(pid, never)
+  return pipe:read("a")
+end
+
+function tests.test_ctrl_c_ends_a_wait()
+  for _, wait in ipairs { "never:acquire()", "never:acquire(60)", "never:guard()", "never:hold(print)" } do
+    local body = "ready:release() " .. wait
+    local output = interrupted(body, function(pid) os.execute("kill -INT " .. pid) end)
+    lu.assertStrContains(output, "interrupted!")
+  end
+end
+
+function tests.test_ctrl_c_in_a_coroutine()
+  local body = [[
+    local thread = coroutine.create(function() return never:acquire() end)
+    ready:release()
+    print(pcall(function() print(coroutine.resume(thread)) end))]]
+  local output = interrupted(body, function(pid) os.execute("kill -INT " .. pid) end)
+  lu.assertStrContains(output, "interrupted!")
+end
+
+-- Stopped and continued, a wait goes on to the same end.
+function tests.test_stop_and_go()
+  local output = interrupted("ready:release() print(never:acquire(60))", function(pid, never)
+    os.execute("kill -STOP " .. pid .. "; kill -CONT " .. pid)
+    never:release()
+  end)
+  lu.assertStrContains(output, "true")
+end
+
+function tests.test_ctrl_c_ends_an_attach()
+  local body = string.format([[
+    ready:release()
+    memwell.Region.attach(%q, { timeout = math.huge })]], support.name())
+  local output = interrupted(body, function(pid) os.execute("kill -INT " .. pid) end)
+  lu.assertStrContains(output, "interrupted!")
+end
+
+return support.suite(tests)
