@@ -1,0 +1,41 @@
+"""Memory that Python, Lua and C programs hold in common.
+
+A Region is a mapped range of memory: a file (Region.file), named shared memory (Region.create, attach, open) or memory
+shared with forked children (Region.anonymous). A View is a typed window on it, without a copy. A Semaphore lets programs take
+turns.
+
+    import memwell
+
+    with memwell.Region.create("frames", 1 << 20) as region:
+        table = region.view("float64", (100, 3))
+        table[0, 0] = 1.5          # any program that attaches to "frames" sees it
+
+Sizes and offsets are bytes, from 0. Timeouts are seconds: None waits for ever, 0 does not wait. Permissions are taken as given
+whatever the umask. Names are what shm_open and sem_open take: one leading "/" is allowed and means nothing.
+
+An OS failure is the matching OSError subclass; a wrong argument TypeError or ValueError; a use after close ClosedError.
+"""
+
+from ._memwell import (
+    PAGE_SIZE,
+    ClosedError,
+    Error,
+    FaultError,
+    FormatError,
+    Region,
+    Semaphore,
+    View,
+    __version__,
+)
+
+__all__ = [
+    "PAGE_SIZE",
+    "ClosedError",
+    "Error",
+    "FaultError",
+    "FormatError",
+    "Region",
+    "Semaphore",
+    "View",
+    "__version__",
+]

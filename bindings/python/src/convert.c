@@ -1,0 +1,288 @@
+/* Conversions of single arguments and values. Main entries: mwpy_convert_size, mwpy_convert_value, mwpy_from_element.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "convert.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "errors.h"
+
+static bool wrong_type(const char *call, const char *argument, const char *expected, PyObject *value) {
+  PyObject *type = PyType_GetName(Py_TYPE(value));
+  if (type != NULL) PyErr_Format(PyExc_TypeError, "%s: %s must be %s, not %U", call, argument, expected, type);
+  Py_XDECREF(type);
+  return false;
+}
+
+/* ------------------------------------------------------------------ names and paths */
+
+PyObject *mwpy_convert_name(const char *call, PyObject *value) {
+  if (!PyUnicode_Check(value)) {
+    wrong_type(call, "the name", "a str", value);
+    return NULL;
+  }
+  PyObject *bytes = PyUnicode_EncodeFSDefault(value);
+  char *chars;
+  if (bytes == NULL || PyBytes_AsStringAndSize(bytes, &chars, NULL) == 0) return bytes;
+  Py_DECREF(bytes);
+  return PyErr_Format(PyExc_ValueError, "%s(%R): a name cannot have a NUL inside", call, value);
+}
+
+PyObject *mwpy_convert_path(const char *call, PyObject *value) {
+  PyObject *bytes;
+  if (PyUnicode_FSConverter(value, &bytes)) return bytes;
+  if (PyErr_ExceptionMatches(PyExc_ValueError) && (PyUnicode_Check(value) || PyBytes_Check(value)) &&
+      !PyErr_ExceptionMatches(PyExc_UnicodeError)) {
+    PyErr_Format(PyExc_ValueError, "%s(%R): a path cannot have a NUL inside", call, value);
+  }
+  return NULL;
+}
+
+/* ------------------------------------------------------------------ integers */
+
+/* An int from what has __index__, but a bool, which here is nearly always a mistake. New reference. */
+static PyObject *plain_integer(const char *call, const char *argument, PyObject *value) {
+  if (PyBool_Check(value) || !PyIndex_Check(value)) {
+    wrong_type(call, argument, "an integer", value);
+    return NULL;
+  }
+  return PyNumber_Index(value);
+}
+
+/* The common part: an integer in [0, limit]. */
+static bool convert_bounded(const char *call, const char *argument, PyObject *value, long long limit, PyObject *too_large,
+                            long long *out) {
+  PyObject *integer = plain_integer(call, argument, value);
+  if (integer == NULL) return false;
+  int overflow;
+  long long number = PyLong_AsLongLongAndOverflow(integer, &overflow);
+  if (overflow < 0 || (overflow == 0 && number < 0)) {
+    PyErr_Format(PyExc_ValueError, "%s: %s must not be negative, but is %R", call, argument, integer);
+  } else if (overflow > 0 || number > limit) {
+    PyErr_Format(too_large, "%s: %s must be at most %lld, but is %R", call, argument, limit, integer);
+  } else {
+    *out = number;
+  }
+  Py_DECREF(integer);
+  return !PyErr_Occurred();
+}
+
+bool mwpy_convert_size(const char *call, const char *argument, PyObject *value, uint64_t *out) {
+  long long number;
+  if (value == NULL) return true;
+  if (!convert_bounded(call, argument, value, INT64_MAX, PyExc_ValueError, &number)) return false;
+  *out = (uint64_t)number;
+  return true;
+}
+
+bool mwpy_convert_size_or_none(const char *call, const char *argument, PyObject *value, uint64_t *out) {
+  return value == Py_None || mwpy_convert_size(call, argument, value, out);
+}
+
+bool mwpy_convert_unsigned(const char *call, const char *argument, PyObject *value, unsigned *out) {
+  long long number;
+  if (value == NULL) return true;
+  if (!convert_bounded(call, argument, value, UINT32_MAX, PyExc_ValueError, &number)) return false;
+  *out = (unsigned)number;
+  return true;
+}
+
+bool mwpy_convert_flag(PyObject *value, unsigned flag, unsigned *flags) {
+  if (value == NULL) return true;
+  int truth = PyObject_IsTrue(value);
+  if (truth > 0) *flags |= flag;
+  return truth >= 0;
+}
+
+bool mwpy_convert_byte(const char *call, PyObject *value, uint8_t *out) {
+  if (value == NULL) return true;
+  if (!PyIndex_Check(value)) return wrong_type(call, "a byte", "an integer from 0 to 255", value);
+  PyObject *integer = PyNumber_Index(value);
+  if (integer == NULL) return false;
+  int overflow;
+  long number = PyLong_AsLongAndOverflow(integer, &overflow);
+  if (overflow != 0 || number < 0 || number > UINT8_MAX) {
+    PyErr_Format(PyExc_OverflowError, "%s: a byte holds 0 to 255, not %R", call, integer);
+  } else {
+    *out = (uint8_t)number;
+  }
+  Py_DECREF(integer);
+  return !PyErr_Occurred();
+}
+
+int64_t mwpy_convert_index(const char *call, PyObject *value, uint64_t length) {
+  if (!PyIndex_Check(value)) {
+    wrong_type(call, "an index", "an integer", value);
+    return -1;
+  }
+  Py_ssize_t index = PyNumber_AsSsize_t(value, PyExc_IndexError);
+  if (index == -1 && PyErr_Occurred()) return -1;
+  int64_t place = index < 0 ? index + (int64_t)length : index;
+  if (place >= 0 && place < (int64_t)length) return place;
+  PyErr_Format(PyExc_IndexError, "%s: index %zd is out of range for %llu elements", call, index, (unsigned long long)length);
+  return -1;
+}
+
+/* ------------------------------------------------------------------ timeouts */
+
+static bool seconds_of_integer(PyObject *value, double *out_seconds) {
+  PyObject *integer = PyNumber_Index(value);
+  if (integer == NULL) return false;
+  int overflow;
+  long long number = PyLong_AsLongLongAndOverflow(integer, &overflow);
+  Py_DECREF(integer);
+  *out_seconds = overflow == 0 ? (double)number : overflow * (double)INFINITY;
+  return true;
+}
+
+bool mwpy_convert_timeout(const char *call, PyObject *value, double *out_seconds) {
+  if (value == NULL) return true;
+  double seconds = INFINITY;
+  if (PyFloat_Check(value)) {
+    seconds = PyFloat_AsDouble(value);
+  } else if (PyIndex_Check(value) && !PyBool_Check(value)) {
+    if (!seconds_of_integer(value, &seconds)) return false;
+  } else if (value != Py_None) {
+    return wrong_type(call, "the timeout", "a number of seconds or None", value);
+  }
+  if (isnan(seconds) || seconds < 0) {
+    PyErr_Format(PyExc_ValueError, "%s: the timeout must be 0 or more seconds, not %R", call, value);
+    return false;
+  }
+  *out_seconds = seconds;
+  return true;
+}
+
+mw_deadline mwpy_deadline(double seconds) { return mw_deadline_after(seconds); }
+
+/* ------------------------------------------------------------------ dtypes and shapes */
+
+static bool parse_dtype(const char *call, PyObject *text, mw_dtype *out) {
+  Py_ssize_t length;
+  const char *chars = PyUnicode_AsUTF8AndSize(text, &length);
+  if (chars == NULL) return false;
+  if (strlen(chars) != (size_t)length) {
+    PyErr_Format(PyExc_ValueError, "%s: %R is no dtype", call, text);
+    return false;
+  }
+  mw_error error;
+  if (mw_dtype_parse(chars, &error, out) == 0) return true;
+  PyErr_Format(PyExc_ValueError, "%s: dtype %R: %s", call, text, error.reason);
+  return false;
+}
+
+bool mwpy_convert_dtype(const char *call, PyObject *value, mw_dtype *out) {
+  if (value == NULL) return true;
+  if (PyUnicode_Check(value)) return parse_dtype(call, value, out);
+  PyObject *text = PyObject_GetAttrString(value, "str");
+  if (text == NULL && !PyErr_ExceptionMatches(PyExc_AttributeError)) return false;
+  bool done = false;
+  if (text != NULL && PyUnicode_Check(text)) {
+    done = parse_dtype(call, text, out);
+  } else {
+    PyErr_Clear();
+    wrong_type(call, "the dtype", "a str, as \"float64\", or have an attribute str, as numpy's dtypes", value);
+  }
+  Py_XDECREF(text);
+  return done;
+}
+
+static bool convert_extents(const char *call, PyObject *extents, int *out_ndim, uint64_t out_shape[MW_MAX_DIMENSIONS]) {
+  Py_ssize_t ndim = PyTuple_Size(extents);
+  if (ndim < 1 || ndim > MW_MAX_DIMENSIONS) {
+    PyErr_Format(PyExc_ValueError, "%s: a shape has 1 to %d dimensions, not %zd", call, MW_MAX_DIMENSIONS, ndim);
+    return false;
+  }
+  for (Py_ssize_t i = 0; i < ndim; i++) {
+    if (!mwpy_convert_size(call, "an extent of the shape", PyTuple_GetItem(extents, i), &out_shape[i])) return false;
+  }
+  *out_ndim = (int)ndim;
+  return true;
+}
+
+bool mwpy_convert_shape(const char *call, PyObject *value, int *out_ndim, uint64_t out_shape[MW_MAX_DIMENSIONS]) {
+  if (PyIndex_Check(value)) {
+    *out_ndim = 1;
+    return mwpy_convert_size(call, "the shape", value, &out_shape[0]);
+  }
+  if (!PySequence_Check(value) || PyUnicode_Check(value)) {
+    return wrong_type(call, "the shape", "an integer or a tuple of integers", value);
+  }
+  PyObject *extents = PySequence_Tuple(value);
+  if (extents == NULL) return false;
+  bool done = convert_extents(call, extents, out_ndim, out_shape);
+  Py_DECREF(extents);
+  return done;
+}
+
+/* ------------------------------------------------------------------ values */
+
+/* An int beyond 64 bits can only be meant for a float. */
+static bool value_of_integer(PyObject *integer, mw_value *out) {
+  int overflow;
+  long long number = PyLong_AsLongLongAndOverflow(integer, &overflow);
+  if (overflow == 0) {
+    *out = (mw_value){.kind = MW_VALUE_INT, .as.i = number};
+    return number != -1 || !PyErr_Occurred();
+  }
+  if (overflow > 0) {
+    unsigned long long large = PyLong_AsUnsignedLongLong(integer);
+    if (large != (unsigned long long)-1 || !PyErr_Occurred()) {
+      *out = (mw_value){.kind = MW_VALUE_UINT, .as.u = large};
+      return true;
+    }
+    PyErr_Clear();
+  }
+  double wide = PyLong_AsDouble(integer);
+  *out = (mw_value){.kind = MW_VALUE_FLOAT, .as.f = wide};
+  return wide != -1.0 || !PyErr_Occurred();
+}
+
+bool mwpy_convert_value(const char *call, PyObject *value, mw_value *out) {
+  if (PyFloat_Check(value)) {
+    *out = (mw_value){.kind = MW_VALUE_FLOAT, .as.f = PyFloat_AsDouble(value)};
+    return true;
+  }
+  if (PyLong_Check(value)) return value_of_integer(value, out);
+  if (PyIndex_Check(value)) {
+    PyObject *integer = PyNumber_Index(value);
+    bool done = integer != NULL && value_of_integer(integer, out);
+    Py_XDECREF(integer);
+    return done;
+  }
+  if (!PyNumber_Check(value) || PyComplex_Check(value)) return wrong_type(call, "an element", "a number", value);
+  double number = PyFloat_AsDouble(value);
+  *out = (mw_value){.kind = MW_VALUE_FLOAT, .as.f = number};
+  return number != -1.0 || !PyErr_Occurred();
+}
+
+PyObject *mwpy_from_value(mw_value value) {
+  switch (value.kind) {
+    case MW_VALUE_INT: return PyLong_FromLongLong(value.as.i);
+    case MW_VALUE_UINT: return PyLong_FromUnsignedLongLong(value.as.u);
+    case MW_VALUE_FLOAT: return PyFloat_FromDouble(value.as.f);
+    case MW_VALUE_BOOL: break;
+  }
+  return PyBool_FromLong(value.as.u != 0);
+}
+
+PyObject *mwpy_from_element(mw_dtype dtype, const void *element) { return mwpy_from_value(mw_dtype_load(dtype, element)); }
+
+PyObject *mwpy_from_extents(int ndim, const uint64_t *extents) {
+  PyObject *tuple = PyTuple_New(ndim);
+  for (int i = 0; tuple != NULL && i < ndim; i++) {
+    PyObject *extent = PyLong_FromUnsignedLongLong(extents[i]);
+    if (extent == NULL || PyTuple_SetItem(tuple, i, extent) < 0) Py_CLEAR(tuple);
+  }
+  return tuple;
+}
+
+PyObject *mwpy_from_strides(int ndim, const int64_t *strides) {
+  PyObject *tuple = PyTuple_New(ndim);
+  for (int i = 0; tuple != NULL && i < ndim; i++) {
+    PyObject *stride = PyLong_FromLongLong(strides[i]);
+    if (stride == NULL || PyTuple_SetItem(tuple, i, stride) < 0) Py_CLEAR(tuple);
+  }
+  return tuple;
+}

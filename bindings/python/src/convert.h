@@ -1,0 +1,60 @@
+/* Between Python's values and the core's.
+ *
+ * The functions that read an argument are alike: `call` and `argument` are what the error message names, `value` is what the caller
+ * gave, and NULL, an argument not given, leaves *out as it was. They return false with an exception set. They may run Python
+ * code (__index__ and the like), so a caller looks at its region only afterwards.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef MEMWELL_PYTHON_CONVERT_H
+#define MEMWELL_PYTHON_CONVERT_H
+
+#include "module.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "memwell/deadline.h"
+#include "memwell/dtype.h"
+#include "memwell/view.h"
+
+/* A name, which must be a str, or a path, which may also be bytes or have __fspath__: a new bytes object in the file system's
+ * encoding, without a NUL inside. NULL with an exception set. */
+PyObject *mwpy_convert_name(const char *call, PyObject *value);
+PyObject *mwpy_convert_path(const char *call, PyObject *value);
+
+/* A size, an offset or a count: an integer, not a bool, from 0 to 2**63 - 1. None counts as not given for the _or_none form. */
+bool mwpy_convert_size(const char *call, const char *argument, PyObject *value, uint64_t *out);
+bool mwpy_convert_size_or_none(const char *call, const char *argument, PyObject *value, uint64_t *out);
+
+/* An integer that fits an unsigned int: permissions, a semaphore's value. */
+bool mwpy_convert_unsigned(const char *call, const char *argument, PyObject *value, unsigned *out);
+
+/* Set `flag` in *flags where `value` is true. */
+bool mwpy_convert_flag(PyObject *value, unsigned flag, unsigned *flags);
+
+/* One byte: an integer from 0 to 255. OverflowError outside of that. */
+bool mwpy_convert_byte(const char *call, PyObject *value, uint8_t *out);
+
+/* A timeout in seconds: an int or a float, not a bool; infinity for None. The deadline starts to run with mwpy_deadline. */
+bool mwpy_convert_timeout(const char *call, PyObject *value, double *out_seconds);
+mw_deadline mwpy_deadline(double seconds);
+
+/* A dtype: a str, or anything whose attribute `str` is one, as numpy's dtypes. */
+bool mwpy_convert_dtype(const char *call, PyObject *value, mw_dtype *out);
+
+/* A shape: an integer or a sequence of them. */
+bool mwpy_convert_shape(const char *call, PyObject *value, int *out_ndim, uint64_t out_shape[MW_MAX_DIMENSIONS]);
+
+/* A number, exactly where it is one that 64 bits or a double hold. */
+bool mwpy_convert_value(const char *call, PyObject *value, mw_value *out);
+
+/* An index as Python counts it, negative from the end; -1 with IndexError set where it is none of [0, length). */
+int64_t mwpy_convert_index(const char *call, PyObject *value, uint64_t length);
+
+/* The core's values as Python objects; new references, NULL with an exception set. */
+PyObject *mwpy_from_value(mw_value value);
+PyObject *mwpy_from_element(mw_dtype dtype, const void *element);
+PyObject *mwpy_from_extents(int ndim, const uint64_t *extents);
+PyObject *mwpy_from_strides(int ndim, const int64_t *strides);
+
+#endif
