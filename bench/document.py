@@ -1,0 +1,113 @@
+"""Writes docs/performance.md from a run that was kept. Nobody edits that page: change this file, or run the benchmarks again.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from contest import Contest, Goal, Outcome, Row
+from report import UNITS, Run, cells, goal_text, reached_text, three_digits, time_text
+
+HEAD = """\
+# Performance
+
+<!-- Written by `python bench/run.py --write-docs bench/results.jsonl`; change bench/document.py, not this page. -->
+
+How memwell stands beside what one would use instead, and beside **the limit**: the same work in bare C, without a binding and
+without a check. `make bench` measures it all again on your machine in a few minutes, `make bench-quick` in one.
+
+## How it is measured
+
+- A contest is one work, done by memwell, by its peers and by the limit. They take turns, A B C, B C A, ..., round after round, and
+  each round gives a ratio: memwell's time over the other's. **Below 1, memwell is faster.** What is printed is the median of those
+  ratios with its quartiles. A machine that is busy with something else for a while slows down a whole round; times drift, ratios
+  hold.
+- Who loses is printed like who wins.
+- C, Python and Lua run in processes of their own that measure themselves by the monotonic clock, for some milliseconds in a turn;
+  only `require` in Lua is measured by the CPU's time. Python's statements are unrolled, so that the loop costs next to nothing; in
+  Lua the loop is a part of the figure, for everybody. Python's collector of cycles is off meanwhile, as in `timeit`.
+- Nothing is taken off a figure: no empty loop, no empty call.
+- Nobody waits in these contests, so there is no difference between spinning and sleeping to tell. Between two processes there is,
+  and it will be told where those are measured.
+- An element is one of 1,000 in memory that is mapped and touched already; in bulk, of a million (8 MB).
+"""
+
+MISSED = """\
+## Goals that were missed, and why
+"""
+
+TABLES = """\
+## All figures
+"""
+
+
+def facts(run: Run) -> Iterator[str]:
+    yield "\n## The machine of this page\n"
+    yield "| | |\n|---|---|"
+    for name, fact in run.facts.items():
+        yield f"| {name} | {fact} |"
+
+
+def goal_row(outcome: Outcome, row: Row, goal: Goal) -> str:
+    ours = outcome.rows[0].time
+    rival = row.time
+    assert ours
+    assert rival
+    against = f"{row.name}: {time_text(rival.median, outcome.unit)}" if row.ratios else "an absolute time"
+    figure = f"{three_digits(goal.figure)} x" if row.ratios else time_text(goal.figure, outcome.unit)
+    own = time_text(ours.median, outcome.unit)
+    return (
+        f"| {outcome.target} | {outcome.title} | {own} | {against} | {goal_text(outcome, row)} | {figure} | {reached_text(goal)} |"
+    )
+
+
+def goals(run: Run) -> Iterator[str]:
+    reached = sum(goal.reached for _, _, goal in run.goals())
+    yield f"\n## Goals: {reached} of {len(run.goals())} reached\n"
+    yield "`±` behind an answer: the goal lies between the quartiles of this run, so that another run may say otherwise.\n"
+    yield "| | work | memwell | against | goal | figure | reached |\n|---|---|---|---|---|---|---|"
+    for outcome, row, goal in run.goals():
+        yield goal_row(outcome, row, goal).replace("+-", "±")
+
+
+def explanations(contests: Iterable[Contest]) -> dict[tuple[str, str], str]:
+    """Why a goal is missed, by the contest's title and the row's name."""
+    found = {}
+    for contest in contests:
+        found[contest.title, contest.ours.name] = contest.why
+        found |= {(contest.title, rival.name): rival.why for rival in contest.rivals}
+    return found
+
+
+def missed(run: Run, reasons: dict[tuple[str, str], str]) -> Iterator[str]:
+    found = [(outcome, row, goal) for outcome, row, goal in run.goals() if not goal.reached]
+    if not found:
+        return
+    yield "\n" + MISSED
+    for outcome, row, goal in found:
+        if row.ratios:
+            text = f"{three_digits(goal.figure)} x {row.name}, not {goal.at_most:g} x"
+        else:
+            text = f"{time_text(goal.figure, outcome.unit)}, not {goal.at_most / UNITS[outcome.unit]:g} {outcome.unit}"
+        why = reasons.get((outcome.title, row.name)) or "Not explained yet."
+        yield f"- **{outcome.target}, {outcome.title}**: {text}. {why}"
+
+
+def table(outcome: Outcome) -> Iterator[str]:
+    yield f"\n### {outcome.title}\n"
+    yield "| | median | quartiles | memwell / it | quartiles | goal | reached |\n|---|--:|--:|--:|--:|---|---|"
+    for row in outcome.rows:
+        yield "| " + " | ".join(cell.replace("+-", "±").replace("|", "\\|") for cell in cells(outcome, row)) + " |"
+    for row in outcome.rows:
+        if row.absent:
+            yield f"\nAbsent: {row.name}: {row.absent}."
+
+
+def page(run: Run, contests: Iterable[Contest]) -> str:
+    """The page of a run; the contests are those of today, which know why goals are missed."""
+    lines = [HEAD.rstrip("\n"), *facts(run), *goals(run), *missed(run, explanations(contests)), "\n" + TABLES.rstrip("\n")]
+    for outcome in run.outcomes:
+        lines += table(outcome)
+    return "\n".join(lines) + "\n"

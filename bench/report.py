@@ -1,0 +1,162 @@
+"""What a run found: as a table for people, and as JSON lines to keep.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from contest import Goal, Outcome, Row, Spread
+
+UNITS = {"ns": 1.0, "us": 1e3, "ms": 1e6}
+HEADINGS = ("", "median", "quartiles", "memwell / it", "quartiles", "goal", "reached")
+
+LEGEND = """\
+Each round every contender takes its turn, and "memwell / it" is the median of the rounds' ratios: below 1, memwell is faster.
+Half of all rounds lie between the quartiles. +-: the goal lies between them, so that another run may say otherwise."""
+
+
+@dataclass
+class Run:
+    """All of a run: the facts, by name, and what became of each contest."""
+
+    facts: dict[str, str]
+    outcomes: list[Outcome]
+
+    def goals(self) -> list[tuple[Outcome, Row, Goal]]:
+        return [(outcome, row, goal) for outcome in self.outcomes for row, goal in outcome.goals()]
+
+
+# Figures -------------------------------------------------------------------------------------------------------------------------
+
+
+def three_digits(figure: float) -> str:
+    if figure >= 100:
+        return f"{figure:.0f}"
+    return f"{figure:.1f}" if figure >= 10 else f"{figure:.2f}"
+
+
+def time_text(time: float, unit: str) -> str:
+    return f"{three_digits(time / UNITS[unit])} {unit}"
+
+
+def quartiles_text(spread: Spread, scale: float = 1.0) -> str:
+    return f"{three_digits(spread.low / scale)} .. {three_digits(spread.high / scale)}"
+
+
+def goal_text(outcome: Outcome, row: Row) -> str:
+    if row.goal is None:
+        return ""
+    return f"<= {row.goal.at_most:g} x" if row.ratios else f"<= {row.goal.at_most / UNITS[outcome.unit]:g} {outcome.unit}"
+
+
+def reached_text(goal: Goal | None) -> str:
+    if goal is None:
+        return ""
+    return ("yes" if goal.reached else "no") + (" +-" if goal.close else "")
+
+
+def cells(outcome: Outcome, row: Row) -> tuple[str, ...]:
+    """One row of the table, as HEADINGS says."""
+    role = f" ({row.role})" if row.role in ("limit", "memwell in C") else ""
+    if row.time is None:
+        return (row.name + role, "absent", "", "", "", "", "")
+    time = (time_text(row.time.median, outcome.unit), quartiles_text(row.time, UNITS[outcome.unit]))
+    ratio = (f"{three_digits(row.ratio.median)} x", quartiles_text(row.ratio)) if row.ratio else ("", "")
+    return (row.name + role, *time, *ratio, goal_text(outcome, row), reached_text(row.goal))
+
+
+# The terminal --------------------------------------------------------------------------------------------------------------------
+
+
+def show(outcomes: Iterable[Outcome], facts: Mapping[str, str]) -> None:
+    """Print each contest as soon as it is over, and the facts and a word about the columns at the end."""
+    for outcome in outcomes:
+        title = f"{outcome.target}  {outcome.title}"
+        rows = [cells(outcome, row) for row in outcome.rows]
+        try:
+            show_rich(title, rows)
+        except ImportError:
+            show_plain(title, rows)
+        for row in outcome.rows:
+            if row.absent:
+                print(f"absent: {row.name}: {row.absent}")
+    print(LEGEND)
+    print("; ".join(f"{name}: {fact}" for name, fact in facts.items()))
+
+
+def show_rich(title: str, rows: list[tuple[str, ...]]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(title=escape(title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for position, heading in enumerate(HEADINGS):
+        table.add_column(heading, justify="left" if position in (0, len(HEADINGS) - 1) else "right", overflow="fold")
+    for row in rows:
+        style = {"yes": "green", "no": "red"}.get(row[-1].removesuffix(" +-"), "")
+        table.add_row(*map(escape, row), style=style)
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=132)
+    console.print(table)
+
+
+def show_plain(title: str, rows: list[tuple[str, ...]]) -> None:
+    print(title)
+    table = [HEADINGS, *rows]
+    widths = [max(len(row[i]) for row in table) for i in range(len(HEADINGS))]
+    for row in table:
+        print("  ", row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)))
+    print()
+
+
+# JSON lines ----------------------------------------------------------------------------------------------------------------------
+
+
+def rounded(value: Any) -> Any:
+    """Four digits are more than any figure here is good for."""
+    if isinstance(value, float):
+        return float(f"{value:.4g}")
+    if isinstance(value, dict):
+        return {key: rounded(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [rounded(part) for part in value]
+    return value
+
+
+def json_lines(run: Run) -> Iterator[str]:
+    yield json.dumps({"kind": "facts", **run.facts})
+    for outcome in run.outcomes:
+        yield json.dumps({"kind": "contest", **rounded(asdict(outcome))})
+
+
+def keep(run: Run, path: Path) -> None:
+    path.write_text("".join(line + "\n" for line in json_lines(run)))
+
+
+def row_from(data: dict[str, Any]) -> Row:
+    goal = data.pop("goal")
+    return Row(**data, goal=Goal(**goal) if goal else None)
+
+
+def outcome_from(data: dict[str, Any]) -> Outcome:
+    return Outcome(**{**data, "rows": [row_from(row) for row in data["rows"]]})
+
+
+def kept(path: Path) -> Run:
+    """The run that keep() wrote."""
+    run = Run({}, [])
+    for line in path.read_text().splitlines():
+        data = json.loads(line)
+        if data.pop("kind") == "facts":
+            run.facts = data
+        else:
+            run.outcomes.append(outcome_from(data))
+    return run

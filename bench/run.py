@@ -1,0 +1,105 @@
+"""Measures memwell beside its peers and beside the limit, the same work in bare C.
+
+docs/performance.md says how, and what was found:
+
+    python bench/run.py                    all subjects (minutes)
+    python bench/run.py --quick            the same, each only for a moment
+    python bench/run.py --only semaphore   one subject; may be repeated
+    python bench/run.py --json FILE        keep what was found, as JSON lines
+    python bench/run.py --write-docs FILE  write docs/performance.md from what was kept, and measure nothing
+
+A subject is a file subject_NAME.py beside this one, with a list of contests.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import document
+import machine
+import report
+from contest import Contest, Outcome, Pace, play
+from toolchain import BENCH, ROOT
+from workers import Crew
+
+MILLISECOND = 1_000_000
+FULL, QUICK = Pace(15, 20 * MILLISECOND), Pace(7, 4 * MILLISECOND)
+PREFIX = "subject_"
+
+
+def subjects() -> list[str]:
+    return sorted(path.stem.removeprefix(PREFIX) for path in BENCH.glob("subject_*.py"))
+
+
+def contests_of(subject: str) -> list[Contest]:
+    contests: list[Contest] = importlib.import_module(f"subject_{subject}").CONTESTS
+    return contests
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="run.py", description="Measure memwell beside its peers and beside bare C.")
+    parser.add_argument("--only", action="append", metavar="NAME", help="a subject: " + ", ".join(subjects()))
+    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
+    parser.add_argument("--rounds", type=int, metavar="N", help=f"how many rounds ({FULL.rounds}; quick: {QUICK.rounds})")
+    parser.add_argument("--slice", type=float, metavar="MS", help="milliseconds for each contender in a round (20; quick: 4)")
+    parser.add_argument("--python", default=sys.executable, metavar="PATH", help="the interpreter to measure (this one)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="keep what was found in FILE")
+    parser.add_argument("--write-docs", type=Path, metavar="FILE", help="write docs/performance.md from FILE")
+    options = parser.parse_args(arguments)
+    unknown = [name for name in options.only or [] if name not in subjects()]
+    if unknown:
+        parser.error(f"no subject is called {', '.join(unknown)}; the subjects are {', '.join(subjects())}")
+    if (options.rounds is not None and options.rounds < 1) or (options.slice is not None and options.slice <= 0):
+        parser.error("--rounds and --slice are positive")
+    return options
+
+
+def pace_of(options: argparse.Namespace) -> Pace:
+    pace = QUICK if options.quick else FULL
+    slice = round(options.slice * MILLISECOND) if options.slice else pace.slice
+    return Pace(options.rounds or pace.rounds, slice)
+
+
+def measured(names: list[str], crew: Crew, pace: Pace, run: report.Run) -> Iterator[Outcome]:
+    """Play the contests, note each outcome, and hand it on."""
+    for name in names:
+        for contest in contests_of(name):
+            outcome = play(name, contest, crew.ask, pace)
+            run.outcomes.append(outcome)
+            yield outcome
+
+
+def measure(options: argparse.Namespace) -> report.Run:
+    pace = pace_of(options)
+    run = report.Run(machine.facts(options.python), [])
+    run.facts |= {"rounds": str(pace.rounds), "milliseconds a turn": f"{pace.slice / MILLISECOND:g}", "load before": machine.load()}
+    with Crew(options.python, sys.executable) as crew:
+        report.show(measured(options.only or subjects(), crew, pace, run), run.facts)
+    run.facts["load after"] = machine.load()
+    return run
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = parse(arguments)
+    if options.write_docs:
+        target = ROOT / "docs" / "performance.md"
+        contests = [contest for subject in subjects() for contest in contests_of(subject)]
+        target.write_text(document.page(report.kept(options.write_docs), contests))
+        print(target.relative_to(ROOT))
+        return 0
+    run = measure(options)
+    if options.json:
+        report.keep(run, options.json)
+    missed = [goal for _, _, goal in run.goals() if not goal.reached]
+    print(f"{len(run.goals())} goals: {len(run.goals()) - len(missed)} reached, {len(missed)} not")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,62 @@
+/* How a worker in C offers its works to the runner: one line "has NAME" for each, "ready", and then for each line "NAME N" on
+ * standard input the nanoseconds that N repetitions took. serve.py and serve.lua speak the same. The main entry is serve.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef BENCH_SERVE_H
+#define BENCH_SERVE_H
+
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* run does the work n times */
+typedef struct work {
+  const char *name;
+  void (*run)(long n);
+} work;
+
+static inline int64_t now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+/* A work that fails says so on standard error and ends the worker; the runner tells the reader. */
+static inline void must(int good, const char *what) {
+  if (good) return;
+  perror(what);
+  exit(1);
+}
+
+static inline void answer(const work *works, size_t count, const char *name, long n) {
+  for (size_t i = 0; i < count; i++) {
+    if (strcmp(works[i].name, name) != 0) continue;
+    int64_t begin = now();
+    works[i].run(n);
+    printf("%" PRId64 "\n", now() - begin);
+    return;
+  }
+  printf("! no work is called %s\n", name);
+}
+
+/* Answers until standard input ends, which it does whatever happens to the runner. */
+static inline void serve(const work *works, size_t count) {
+  for (size_t i = 0; i < count; i++) printf("has %s\n", works[i].name);
+  printf("ready\n");
+  fflush(stdout);
+  char line[128], name[64];
+  long n;
+  while (fgets(line, sizeof line, stdin)) {
+    if (sscanf(line, "%63s %ld", name, &n) == 2)
+      answer(works, count, name, n);
+    else
+      printf("! expected NAME N\n");
+    fflush(stdout);
+  }
+}
+
+#endif

@@ -1,0 +1,30 @@
+-- How a worker in Lua offers its works to the runner; see serve.h for what is said. A work is a function of n that does something
+-- n times, or about n times, and then returns how often it did.
+--
+-- SPDX-License-Identifier: MIT
+local now = require("bare_lua").now
+
+local function answer(works, line)
+  local name, n = line:match "^(%S+) (%d+)$"
+  local work = works[name]
+  if not work then return "! no work is called " .. tostring(name) end
+  n = tonumber(n)
+  collectgarbage()
+  local begin = now()
+  local done = work(n) or n
+  return tostring((now() - begin) * n // done)
+end
+
+---Answer until standard input ends.
+---@param works table<string, fun(n: integer): integer?>
+---@param lacking table<string, string>? works that cannot be done here, and why
+return function(works, lacking)
+  for name in pairs(works) do print("has " .. name) end
+  for name, reason in pairs(lacking or {}) do print("lacks " .. name .. " " .. reason) end
+  print "ready"
+  io.stdout:flush()
+  for line in io.lines() do
+    print(answer(works, line))
+    io.stdout:flush()
+  end
+end

@@ -1,0 +1,59 @@
+"""How a worker in Python offers its works to the runner; see serve.h for what is said.
+
+A work is a function that does something n times and returns the nanoseconds that this took. Works on one statement are made from
+its text, unrolled, as timeit does it, so that the loop costs next to nothing beside the statement.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+Work = Callable[[int], int]
+
+UNROLLED = 20
+
+
+def repeating(statements: Sequence[str], **names: Any) -> Work:
+    """A work that runs the statements one after the other, over and over, until n of them are done."""
+    body = [statements[i % len(statements)] for i in range(max(UNROLLED // len(statements), 1) * len(statements))]
+    lines = [
+        "def work(n):",
+        f"    passes = max(n // {len(body)}, 1)",
+        *[f"    {name} = _names[{name!r}]" for name in names],
+        "    begin = _now()",
+        "    for _ in _repeat(None, passes):",
+        *[f"        {statement}" for statement in body],
+        f"    return (_now() - begin) * n // (passes * {len(body)})",
+    ]
+    space: dict[str, Any] = {"_names": names}
+    exec("from itertools import repeat as _repeat\nfrom time import perf_counter_ns as _now\n" + "\n".join(lines), space)
+    work: Work = space["work"]
+    return work
+
+
+def answer(works: Mapping[str, Work], line: str) -> str:
+    name, _, n = line.strip().partition(" ")
+    if name not in works:
+        return f"! no work is called {name}"
+    try:
+        return str(works[name](int(n)))
+    except Exception as problem:
+        return f"! {type(problem).__name__}: {problem}"
+
+
+def serve(works: Mapping[str, Work], lacking: Mapping[str, str]) -> None:
+    """Answer until standard input ends. `lacking` names works that cannot be done here, and why."""
+    for name in works:
+        print("has", name)
+    for name, reason in lacking.items():
+        print("lacks", name, reason)
+    print("ready", flush=True)
+    gc.collect()
+    gc.disable()
+    for line in sys.stdin:
+        print(answer(works, line), flush=True)

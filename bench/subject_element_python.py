@@ -1,0 +1,42 @@
+"""P3: one element read or written from Python. The limit is a type in bare C that checks nothing.
+
+SPDX-License-Identifier: MIT
+"""
+
+from contest import Contender, Contest, Role
+
+PEERS = {
+    "array": "array.array",
+    "numpy": "numpy",
+    "ctypes": "ctypes array",
+    "struct": "struct, prepared, on an mmap",
+    "list": "list (no memory to share)",
+}
+
+
+def contest(python: str, way: str, kind: str, goal: float | None) -> Contest:
+    worker = f"{python}:work_element"
+    statement = {"read": "view[i]", "write": "view[i] = x"}[way]
+    version = " 3.13" if python == "python3.13" else ""
+
+    def contender(who: str, name: str, role: Role, at_most: float | None = None) -> Contender:
+        return Contender(name, role, worker, f"{way}_{kind}_{who}", at_most)
+
+    return Contest(
+        "P3",
+        f"Python{version}: {statement}, {kind}",
+        "ns",
+        contender("memwell", "memwell View", "memwell"),
+        (
+            contender("bare", "a type in bare C", "limit"),
+            contender("memoryview", "memoryview.cast", "peer", goal),
+            *[contender(who, name, "peer") for who, name in PEERS.items()],
+        ),
+    )
+
+
+CONTESTS = [
+    *[contest("python", way, kind, 0.8) for kind in ("float64", "int32") for way in ("read", "write")],
+    *[contest("python3.13", way, "float64", None) for way in ("read", "write")],
+    *[contest("python3.13", way, "int32", 1.2) for way in ("read", "write")],
+]

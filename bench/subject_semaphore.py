@@ -1,0 +1,77 @@
+"""P5: a semaphore that nobody else wants, taken and given back. Nobody waits, so no wait mode plays a part.
+
+SPDX-License-Identifier: MIT
+"""
+
+from contest import Contender, Contest
+
+
+def python(name: str, work: str, at_most: float | None = None) -> Contender:
+    return Contender(name, "peer", "python:work_semaphore", work, at_most)
+
+
+def limit(at_most: float | None = None, why: str = "") -> Contender:
+    return Contender("sem_trywait, sem_post in C", "limit", "c:limit_semaphore", "acquire_release", at_most, why)
+
+
+def bare(language: str, work: str) -> Contender:
+    return Contender(f"a semaphore in bare C, called from {language.capitalize()}", "limit", f"{language}:work_semaphore", work)
+
+
+CORE = Contender("memwell's core from C", "memwell in C", "c:core_calls", "acquire_release")
+
+CONTESTS = [
+    Contest(
+        "P5",
+        "Python: s.acquire(); s.release()",
+        "ns",
+        Contender("memwell Semaphore", "memwell", "python:work_semaphore", "pair_memwell"),
+        (
+            limit(2.0),
+            bare("python", "pair_bare"),
+            CORE,
+            python("multiprocessing.Semaphore", "pair_multiprocessing", 1.0),
+            python("posix_ipc.Semaphore", "pair_posix_ipc"),
+            python("threading.Semaphore (one process only)", "pair_threading"),
+        ),
+    ),
+    Contest(
+        "P5",
+        "Python: with s: pass",
+        "ns",
+        Contender("memwell Semaphore", "memwell", "python:work_semaphore", "with_memwell"),
+        (
+            limit(),
+            bare("python", "with_bare"),
+            python("multiprocessing.Semaphore", "with_multiprocessing", 0.4),
+            python("posix_ipc.Semaphore", "with_posix_ipc"),
+            python("threading.Semaphore (one process only)", "with_threading"),
+        ),
+    ),
+    Contest(
+        "P5",
+        "Lua: s:acquire(); s:release()",
+        "ns",
+        Contender("memwell Semaphore", "memwell", "lua:work_semaphore", "pair_memwell"),
+        (
+            limit(2.0),
+            bare("lua", "pair_bare"),
+            Contender("memwell, both methods in local variables", "memwell", "lua:work_semaphore", "local_memwell"),
+            python("multiprocessing.Semaphore (Python)", "pair_multiprocessing", 1.0),
+        ),
+    ),
+    Contest(
+        "P5",
+        "Lua: local g <close> = s:guard()",
+        "ns",
+        Contender("memwell guard", "memwell", "lua:work_semaphore", "guard_memwell"),
+        (limit(), bare("lua", "pair_bare"), python("multiprocessing.Semaphore, with (Python)", "with_multiprocessing")),
+    ),
+    Contest(
+        "P5",
+        "Lua: s:hold(f), f does nothing",
+        "ns",
+        Contender("memwell hold", "memwell", "lua:work_semaphore", "hold_memwell"),
+        (limit(), bare("lua", "pair_bare"), python("multiprocessing.Semaphore, with (Python)", "with_multiprocessing")),
+    ),
+]

@@ -1,0 +1,161 @@
+"""The processes that do the works, and how they are asked.
+
+A worker is named KIND:PROGRAM. The kinds are c (a program), lua, python (the interpreter that is measured) and python3.13 and the
+like (that version, where there is one). Each is started when it is first needed, and ends when its standard input does, which
+happens even if the runner is killed. What is said is in serve.h.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import subprocess
+import tempfile
+from pathlib import Path
+from types import TracebackType
+
+import toolchain
+from contest import AbsentError, Contender
+
+PATIENCE = 120.0
+"""After so many seconds without an answer a worker is given up."""
+
+
+class Worker:
+    """One process that answers."""
+
+    def __init__(self, name: str, command: list[str], environment: dict[str, str]) -> None:
+        self.name = name
+        self.errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 (it lives as long as the worker)
+        # A session of its own: Ctrl-C is for the runner, and the worker still cleans up when its input ends.
+        self.process = subprocess.Popen(
+            command,
+            env={**os.environ, **environment},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.errors,
+            start_new_session=True,
+        )
+        self.rest = b""
+        self.works: set[str] = set()
+        self.lacking: dict[str, str] = {}
+        while (line := self.read_line()) != "ready":
+            word, work, *reason = line.split(" ", 2)
+            if word == "has":
+                self.works.add(work)
+            elif word == "lacks":
+                self.lacking[work] = " ".join(reason)
+
+    def read_line(self) -> str:
+        assert self.process.stdout
+        fd = self.process.stdout.fileno()
+        while b"\n" not in self.rest:
+            if not select.select([fd], [], [], PATIENCE)[0]:
+                self.process.kill()
+                raise AbsentError(f"{self.name} did not answer for {PATIENCE:.0f} s")
+            chunk = os.read(fd, 4096)
+            if not chunk:
+                raise AbsentError(f"{self.name} died: {self.complaint()}")
+            self.rest += chunk
+        line, _, self.rest = self.rest.partition(b"\n")
+        return line.decode()
+
+    def complaint(self) -> str:
+        """The last line that it wrote to standard error, or how it ended."""
+        self.process.wait()
+        self.errors.seek(0)
+        lines = [line for line in self.errors.read().strip().split("\n") if line]
+        return lines[-1] if lines else f"exit status {self.process.returncode}"
+
+    def ask(self, work: str, n: int) -> int:
+        if work in self.lacking:
+            raise AbsentError(self.lacking[work])
+        if work not in self.works:
+            raise AbsentError(f"{self.name} has no work {work}")
+        assert self.process.stdin
+        try:
+            self.process.stdin.write(f"{work} {n}\n".encode())
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            raise AbsentError(f"{self.name} died: {self.complaint()}") from None
+        line = self.read_line()
+        if line.startswith("!"):
+            raise AbsentError(line[2:])
+        return int(line)
+
+    def stop(self) -> None:
+        assert self.process.stdin
+        assert self.process.stdout
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process.stdout.close()
+        self.errors.close()
+
+
+class Crew:
+    """All workers of a run, each started once. `python` is the interpreter that is measured."""
+
+    def __init__(self, python: str, own_python: str) -> None:
+        self.python = python
+        self.own_python = own_python
+        self.workers: dict[str, Worker | AbsentError] = {}
+
+    def __enter__(self) -> Crew:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
+        for worker in self.workers.values():
+            if isinstance(worker, Worker):
+                worker.stop()
+
+    def ask(self, contender: Contender, n: int) -> int:
+        """Have a contender do its work n times: how many nanoseconds that took."""
+        worker = self.worker(contender.worker)
+        if isinstance(worker, AbsentError):
+            raise worker
+        return worker.ask(contender.work, n)
+
+    def worker(self, name: str) -> Worker | AbsentError:
+        """One that could not be started is not tried again."""
+        if name not in self.workers:
+            try:
+                self.workers[name] = self.start(name)
+            except AbsentError as problem:
+                self.workers[name] = problem
+        return self.workers[name]
+
+    def start(self, name: str) -> Worker:
+        kind, _, program = name.partition(":")
+        if kind == "c":
+            return Worker(name, [str(toolchain.program(program))], {})
+        if kind == "lua":
+            return Worker(name, self.lua_command(program), self.lua_environment())
+        python = self.python if kind == "python" else toolchain.find_python(kind.removeprefix("python"))
+        environment = {"PYTHONPATH": self.python_path(python)}
+        with contextlib.suppress(AbsentError):  # only the worker that imports in Lua needs it, and says so itself
+            environment |= self.lua_environment()
+        return Worker(name, [python, str(toolchain.BENCH / f"{program}.py")], environment)
+
+    def lua_command(self, program: str) -> list[str]:
+        """A Lua program knows no process number, so it gets its name for shared memory."""
+        name = f"memwell-bench-{os.getpid()}-{program}"
+        return [toolchain.find_lua(), str(toolchain.BENCH / f"{program}.lua"), name]
+
+    def lua_environment(self) -> dict[str, str]:
+        modules = [toolchain.lua_modules(), toolchain.bare_lua()]
+        return {"LUA_CPATH": ";".join(f"{folder}/?.so" for folder in modules), "LUA_PATH": f"{toolchain.BENCH}/?.lua;;"}
+
+    def python_path(self, python: str) -> str:
+        """Where the worker finds the bare module and, in an interpreter other than the runner's, memwell."""
+        folders: list[Path] = [toolchain.bare_python(python)]
+        if python != self.own_python:
+            folders.append(toolchain.borrowed_memwell(python))
+        return os.pathsep.join(map(str, folders))

@@ -1,0 +1,181 @@
+"""The workers: their processes, mailboxes, semaphores and result regions.
+
+A Crew starts workers, gives them deals, says which have answered and which have ended, and reads their answers. What any of that
+means for the job is the coordinator's business (job.py). A worker shares nothing with another, so none can keep another waiting.
+"""
+# SPDX-License-Identifier: MIT
+import os
+import queue
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple, Self
+
+from layout import NOTHING, RESULT_HEAD, Mail, Result
+from ranges import RANGE_SIZE, Deal
+
+from memwell import Region, Semaphore
+
+HERE = Path(__file__).resolve().parent
+BUILD = HERE.parent.parent / "build"
+GOOD_BYE = 2.0          # seconds that an idle worker has to end when it is told to
+
+
+class JobError(Exception):
+    """The job cannot be done at all."""
+
+
+class Answer(NamedTuple):
+    """The counts of one deal."""
+    words: list[bytes]
+    counts: list[int]
+    total: int
+
+
+@dataclass(eq=False)
+class Worker:
+    """A place in the crew. Processes come and go; the place, its mailbox and its result region stay."""
+    number: int                             # and its row of JOB.mail
+    language: str
+    name: str                               # "lua 1"
+    result: Region
+    go: Semaphore | None = None             # a new one for each process: a dead one's may have any value
+    process: "subprocess.Popen[bytes] | None" = None
+    thread: threading.Thread | None = None  # that waits for the process's end
+    deal: Deal | None = None
+    order: int = 0
+    false_starts: int = 0                   # processes in a row that ended before they did anything
+    retired: bool = False
+
+    @property
+    def idle(self) -> bool:
+        return self.process is not None and self.deal is None
+
+
+def command_of(language: str) -> list[str]:
+    """How a worker of this language is started."""
+    if language == "python":
+        return [sys.executable, str(HERE / "worker.py")]
+    interpreter = os.environ.get("LUA") or next(filter(None, map(shutil.which, ("lua5.4", "lua"))), None)
+    if interpreter is None:
+        raise JobError("no lua5.4 on the path; install it, or try --workers python=4")
+    return [interpreter, str(HERE / "worker.lua")]
+
+
+def environment() -> dict[str, str]:
+    """The workers' environment: the Lua module of this tree, unless somebody chose another."""
+    chosen = {"LUA_CPATH", "LUA_CPATH_5_4"} & os.environ.keys()
+    return dict(os.environ) if chosen else {**os.environ, "LUA_CPATH": f"{BUILD}/lua/?.so;;"}
+
+
+class Crew:
+    """All workers of a job, and the bell that they ring when one has answered or ended."""
+
+    def __init__(self, job: str, languages: Sequence[str]) -> None:
+        self.job = job
+        self.commands = {language: command_of(language) for language in set(languages)}
+        self.ended: queue.SimpleQueue[tuple[Worker, int]] = queue.SimpleQueue()
+        self._orders = 0
+        with ExitStack() as stack:
+            self.bell = Semaphore.create(f"{job}.bell", temporary=True)
+            stack.callback(self.bell.close)
+            mail = stack.enter_context(Region.create(f"{job}.mail", 8 * Mail.FIELDS * len(languages), temporary=True))
+            self.mail = mail.view("int64", (len(languages), int(Mail.FIELDS)))
+            size = Deal(0, 1, RANGE_SIZE).result_size
+            self.workers: list[Worker] = []
+            for i, language in enumerate(languages):
+                result = stack.enter_context(Region.create(f"{job}.result.{i}", size, temporary=True))
+                self.workers.append(Worker(i, language, f"{language} {languages[:i].count(language) + 1}", result))
+            self._stack = stack.pop_all()
+
+    def __iter__(self) -> Iterator[Worker]:
+        return iter(self.workers)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def start(self, worker: Worker) -> int:
+        """Fill a worker's place with a new process, and say which."""
+        if worker.go is not None and worker.thread is not None:
+            worker.thread.join()
+            worker.go.close()
+        worker.go = Semaphore.create(f"{self.job}.go.{worker.number}", temporary=True)
+        command = [*self.commands[worker.language], self.job, str(worker.number), str(os.getpid())]
+        try:
+            # In a process group of its own, so that a terminal's Ctrl-C reaches the coordinator alone.
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=environment(),
+                                       process_group=0)
+        except OSError as error:
+            raise JobError(f"cannot start {command[0]}: {error.strerror}") from error
+        worker.process = process
+        worker.thread = threading.Thread(target=self._await_end, args=(worker, process), name=f"end of {worker.name}", daemon=True)
+        worker.thread.start()
+        return process.pid
+
+    def _await_end(self, worker: Worker, process: "subprocess.Popen[bytes]") -> None:
+        """A thread for each process: sleep until it ends, say so, ring the bell."""
+        self.ended.put((worker, process.wait()))
+        self.bell.release()
+
+    def give(self, worker: Worker, deal: Deal) -> None:
+        """Put a deal into a worker's mailbox. OSError, and nothing has changed, if there is no shared memory for its answer."""
+        if worker.result.size < deal.result_size:
+            worker.result.resize(deal.result_size)
+        worker.deal = deal
+        self._send(worker, deal.first, deal.count)
+
+    def _send(self, worker: Worker, first: int, count: int) -> None:
+        assert worker.go is not None
+        self._orders += 1
+        worker.order = self._orders
+        row = worker.number
+        self.mail[row, Mail.FIRST] = first
+        self.mail[row, Mail.COUNT] = count
+        self.mail[row, Mail.RESULT_SIZE] = worker.result.size
+        self.mail[row, Mail.CURRENT] = NOTHING
+        self.mail[row, Mail.ORDER] = worker.order
+        worker.go.release()
+
+    def has_answered(self, worker: Worker) -> bool:
+        return worker.deal is not None and self.mail[worker.number, Mail.ANSWER] == worker.order
+
+    def current_of(self, worker: Worker) -> int:
+        """The range that a worker was counting last, or NOTHING."""
+        return int(self.mail[worker.number, Mail.CURRENT])
+
+    def take(self, worker: Worker) -> Answer:
+        """Copy a worker's answer out, so that the worker can go on. Another process's numbers are checked before they are used."""
+        order, distinct, text_size, total = worker.result.view("int64", int(Result.FIELDS)).tolist()
+        room = worker.result.size - RESULT_HEAD
+        if order == worker.order and 0 <= distinct <= room // 8 and 0 <= text_size <= room - 8 * distinct:
+            counts = worker.result.view("int64", distinct, offset=RESULT_HEAD).tolist()
+            text = worker.result.read(RESULT_HEAD + 8 * distinct, text_size)
+            words = text.split(b"\n") if distinct else []
+            if len(words) == distinct and sum(counts) == total:
+                return Answer(words, counts, total)
+        raise JobError(f"worker {worker.name} wrote an answer that does not fit together")
+
+    def close(self) -> None:
+        """End every process, and wait for it, and remove every name."""
+        for worker in self.workers:
+            if worker.idle:
+                self._send(worker, 0, 0)
+        for worker in self.workers:
+            if worker.thread is not None:
+                # One that is counting has no time left: it holds nothing that anybody needs.
+                worker.thread.join(GOOD_BYE if worker.idle else 0)
+            if worker.process is not None:
+                worker.process.kill()
+            if worker.thread is not None:
+                worker.thread.join()
+            if worker.go is not None:
+                worker.go.close()
+        self._stack.close()

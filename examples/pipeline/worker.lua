@@ -1,0 +1,123 @@
+-- A worker in Lua: counts the ranges that the coordinator puts into its mailbox.
+--
+--   worker.lua JOB NUMBER COORDINATOR      started by the coordinator; `run` is the main entry
+--
+-- worker.py is the same in Python. Lua's patterns work on Lua strings alone, so this worker looks at the mapped file through a
+-- window: never more than WINDOW bytes of it exist a second time, but for a word longer than that. The README says why.
+--
+-- SPDX-License-Identifier: MIT
+local memwell = require "memwell"
+
+-- The layout, as in layout.py; elements of a view count from 1.
+local MAIL = { ORDER = 1, FIRST = 2, COUNT = 3, RESULT_SIZE = 4, CURRENT = 5, ANSWER = 6, FIELDS = 8 }
+local RANGE = { BEGIN = 2, END = 3, PATH = 4, PATH_SIZE = 5, ERROR = 6, WORDS = 7, FIELDS = 8 }
+local RESULT_FIELDS, RESULT_HEAD = 4, 32
+local TICK = 1.0
+
+local WINDOW = 16 * 1024
+local WORD = "[A-Za-z0-9_\128-\255]+"
+local UP_TO_LAST_GAP = "^.*[^A-Za-z0-9_\128-\255]"
+local SHORTER = -1 -- the file ends before the range does
+
+local job, number, coordinator = arg[1], math.tointeger(arg[2]), math.tointeger(arg[3])
+
+local function attach(name, options)
+  return assert(memwell.Region.attach(job .. name, options))
+end
+
+-- The region `name` as a table of int64 with so many fields in each row.
+local function rows_of(name, fields)
+  local region = attach(name)
+  return region:view("int64", { region.size // (8 * fields), fields })
+end
+
+local go = assert(memwell.Semaphore.attach(job .. ".go." .. number))
+local bell = assert(memwell.Semaphore.attach(job .. ".bell"))
+local mail = rows_of(".mail", MAIL.FIELDS):row(number + 1)
+local ranges = rows_of(".ranges", RANGE.FIELDS)
+local paths = attach(".paths", { readonly = true })
+local result = attach(".result." .. number)
+
+-- The parent's process id. Linux tells it in the fourth field, after the command's name in parentheses.
+local function parent()
+  local file <close> = assert(io.open("/proc/self/stat"))
+  return math.tointeger(file:read("a"):match("^.*%) %S (%d+)"))
+end
+
+-- Sleep until the coordinator has put something in. False if it is gone: its children have another parent then.
+local function wait()
+  while true do
+    local rung, message = go:acquire(TICK)
+    if rung == nil then error(message, 0) end
+    if rung then return true end
+    if parent() ~= coordinator then return false end
+  end
+end
+
+-- Add the words of the bytes [begin, stop) of a region, and return how many there were.
+local function count_words(region, begin, stop, counts)
+  local words, size = 0, WINDOW
+  while begin < stop do
+    local window = region:read(begin, math.min(size, stop - begin))
+    if begin + #window < stop then window = window:match(UP_TO_LAST_GAP) or "" end -- no word may cross its end
+    for word in window:gmatch(WORD) do
+      counts[word] = (counts[word] or 0) + 1
+      words = words + 1
+    end
+    size = #window > 0 and WINDOW or 2 * size -- nothing but the beginning of one long word: look at more
+    begin = begin + #window
+  end
+  return words
+end
+
+-- Add the words of range i. A file that cannot be mapped, or has become shorter, is an error in the range's row.
+local function count_range(i, counts)
+  local row = ranges:row(i + 1)
+  local failure, words = 0, 0
+  local region <close>, _, errno = memwell.Region.file(paths:read(row[RANGE.PATH], row[RANGE.PATH_SIZE]), "r", { keep_fd = false })
+  if not region then
+    failure = errno
+  elseif region.size < row[RANGE.END] then
+    failure = SHORTER
+  else
+    words = count_words(region, row[RANGE.BEGIN], row[RANGE.END], counts)
+  end
+  row[RANGE.ERROR] = failure
+  row[RANGE.WORDS] = words
+end
+
+-- Write the counts out, then the order's number: with that last store, and not before, the answer is there.
+local function answer(order, counts)
+  if result.size < mail[MAIL.RESULT_SIZE] then
+    result:close()
+    result = attach(".result." .. number) -- the coordinator has made it larger
+  end
+  local words, numbers, total = {}, {}, 0
+  for word, n in pairs(counts) do
+    words[#words + 1] = word
+    numbers[#words] = n
+    total = total + n
+  end
+  local text = table.concat(words, "\n")
+  result:view("int64", #numbers, { offset = RESULT_HEAD }):copy_from(numbers)
+  result:write(text, RESULT_HEAD + 8 * #numbers)
+  result:view("int64", RESULT_FIELDS):copy_from { order, #numbers, #text, total }
+  mail[MAIL.ANSWER] = order
+  assert(bell:release())
+end
+
+-- Count what the mailbox says, until it says that there is no more or the coordinator is gone.
+local function run()
+  while wait() do
+    local order, first, count = mail[MAIL.ORDER], mail[MAIL.FIRST], mail[MAIL.COUNT]
+    if count == 0 then return end
+    local counts = {}
+    for i = first, first + count - 1 do
+      mail[MAIL.CURRENT] = i
+      count_range(i, counts)
+    end
+    answer(order, counts)
+  end
+end
+
+run()

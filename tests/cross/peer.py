@@ -1,0 +1,31 @@
+"""The Python side of the cross tests; README.md says what each part does, peer.c and peer.lua are the same program.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import sys
+
+from cases import cases
+from pattern import Pattern
+from rounds import first, second
+from survey import survey
+
+
+def main(arguments: list[str]) -> None:
+    match arguments:
+        case ["first", edges, name, count]:
+            first(Pattern(edges), name, int(count))
+        case ["second", edges, name, count]:
+            second(Pattern(edges), name, int(count))
+        case ["survey", questions, name, offset]:
+            survey(questions, name, int(offset))
+        case ["cases", table]:
+            cases(table)
+        case _:
+            raise SystemExit("usage: first|second EDGES NAME ROUNDS, survey QUESTIONS NAME OFFSET, cases CASES")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

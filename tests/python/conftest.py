@@ -1,0 +1,92 @@
+"""What every Python test gets: names that are its own and are gone afterwards, and a check that it left nothing behind.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import itertools
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import memwell
+
+SHARED = Path("/dev/shm")
+OURS = f"memwell-test-{os.getpid()}-"
+
+
+def descriptors() -> list[str]:
+    """Where the descriptors of this process lead, but for pipes, sockets and the like, which other modules keep."""
+    found = []
+    for entry in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(OSError):
+            target = os.readlink(f"/proc/self/fd/{entry}")
+            if target.startswith("/") and not target.startswith(("/dev/null", "/dev/pts", "/dev/urandom", "/proc")):
+                found.append(target)
+    return sorted(found)
+
+
+def mappings() -> list[str]:
+    """The shared memory and the test files that this process has mapped."""
+    paths = []
+    for line in Path("/proc/self/maps").read_text().splitlines():
+        fields = line.split(maxsplit=5)
+        if len(fields) == 6 and (fields[5].startswith(("/dev/shm", "/memfd:")) or OURS in fields[5] or "pytest-of-" in fields[5]):
+            paths.append(fields[5])
+    return sorted(paths)
+
+
+def names() -> list[str]:
+    return sorted(entry for entry in os.listdir(SHARED) if OURS in entry)
+
+
+@pytest.fixture(autouse=True)
+def nothing_left() -> Iterator[None]:
+    """Fail a test that leaves a descriptor, a mapping or a name behind."""
+    gc.collect()
+    before = descriptors(), mappings(), names()
+    yield
+    gc.collect()
+    assert (descriptors(), mappings(), names()) == before
+
+
+@pytest.fixture
+def new_name(nothing_left: None) -> Iterator[Callable[[], str]]:
+    """A function that makes names; whatever has them at the end of the test is unlinked."""
+    made: list[str] = []
+    count = itertools.count()
+
+    def make() -> str:
+        made.append(f"{OURS}{uuid.uuid4().hex[:8]}-{next(count)}")
+        return made[-1]
+
+    yield make
+    for name in made:
+        memwell.Region.unlink(name, missing_ok=True)
+        memwell.Semaphore.unlink(name, missing_ok=True)
+
+
+@pytest.fixture
+def name(new_name: Callable[[], str]) -> str:
+    return new_name()
+
+
+@pytest.fixture
+def region(name: str) -> Iterator[memwell.Region]:
+    """Named memory of 4096 bytes."""
+    with memwell.Region.create(name, 4096) as made:
+        yield made
+
+
+@pytest.fixture
+def semaphore(name: str) -> Iterator[memwell.Semaphore]:
+    """A semaphore of value 1."""
+    made = memwell.Semaphore.create(name, 1)
+    yield made
+    made.close()
