@@ -69,7 +69,8 @@ typedef struct mw_region_options {
  * size   bytes from options->offset; 0 means up to the end of the file. MW_READ_WRITE grows the file to offset + size where it is
  *        shorter; the other accesses refuse that. A file that ends at the offset gives an empty region.
  * With MW_EXCLUSIVE or MW_TRUNCATE a size of 0 gives an empty file. MW_EXCLUSIVE makes the file whole before it has its name.
- * The disk space is reserved here, so that a full disk is an error of this call and not a fault later.
+ * What the file grows by is reserved here, so that a full disk is an error of this call and not a fault later. Holes that it had
+ * before stay holes.
  *
  * Ownership: *out_region is the caller's, to be closed. Returns 0, or
  *   MW_EINVAL  an empty path, offset past the end, offset + size past the end of a file that may not grow, an overflow,

@@ -21,7 +21,7 @@
 
 /* For file systems without fallocate: bytes that were written have their space. */
 static int write_zeros(int fd, uint64_t from, uint64_t to) {
-  static const char zeros[65536];
+  static char zeros[65536]; /* not const: that would be 64 KiB of every binary */
   while (from < to) {
     uint64_t left = to - from;
     ssize_t count = pwrite(fd, zeros, left < sizeof zeros ? (size_t)left : sizeof zeros, (off_t)from);
