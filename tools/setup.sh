@@ -91,6 +91,7 @@ if [ "$set_name" != demo ]; then
   need llvm "turns sanitizer addresses into lines" has llvm-symbolizer
   need valgrind "looks for memory errors in the C tests" has valgrind
   need lua-check "looks for bugs in Lua files" has luacheck
+  need musl-tools "compiles the core for the other libc" has musl-gcc
 fi
 
 install_packages() {

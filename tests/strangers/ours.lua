@@ -26,7 +26,7 @@ end
 
 local requests = {
   ["memory-create"] = function(name, size, mode)
-    return keep_region(Region.create(name, math.tointeger(tonumber(size)), { permissions = mode })) and true
+    return keep_region(Region.create(name, math.tointeger(tonumber(size)), { permissions = mode }))
   end,
   ["memory-open"] = function(name, timeout) return keep_region(Region.attach(name, { timeout = seconds(timeout) })) end,
   ["memory-unlink"] = function(name) return Region.unlink(name) end,
@@ -44,7 +44,7 @@ local requests = {
   end,
   write = function(offset, digits)
     local bytes = digits:gsub("..", function(pair) return string.char(tonumber(pair, 16)) end)
-    return region:write(bytes, math.tointeger(tonumber(offset))) and true
+    return region:write(bytes, math.tointeger(tonumber(offset)))
   end,
   ["semaphore-create"] = function(name, value, mode)
     return keep_semaphore(Semaphore.create(name, math.tointeger(tonumber(value)), { permissions = mode }))

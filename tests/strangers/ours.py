@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from requests import serve
+from serving import serve
 
 from memwell import Region, Semaphore
 

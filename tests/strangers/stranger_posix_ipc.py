@@ -10,7 +10,7 @@ import mmap
 import os
 
 import posix_ipc
-from requests import serve
+from serving import serve
 
 
 class Stranger:

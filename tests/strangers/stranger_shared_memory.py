@@ -12,7 +12,7 @@ import sys
 from multiprocessing import resource_tracker
 from multiprocessing.shared_memory import SharedMemory
 
-from requests import serve
+from serving import serve
 
 
 class Stranger:

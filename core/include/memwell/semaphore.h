@@ -1,4 +1,5 @@
-/* A named semaphore: byte for byte the one that sem_open makes and opens, in the file sem.NAME of the shared-memory file system.
+/* A named semaphore: byte for byte the one that sem_open makes and opens, in the file that sem_open names: sem.NAME (glibc) or
+ * NAME (musl) in the shared-memory file system.
  *
  * It has no owner: a process that is killed between acquire and release never gives its unit back. Programs on glibc and on musl
  * lay the semaphore out differently and cannot share one.

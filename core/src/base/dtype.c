@@ -151,15 +151,17 @@ static int overflow(const mw__call *call, mw_dtype dtype, mw_value value) {
 /* Turn a float into the integer that it is. */
 static int integral_value(const mw__call *call, mw_dtype dtype, mw_value *value) {
   double number = value->as.f;
-  if (floor(number) != number || isinf(number)) /* NaN too: it equals nothing */
-    return mw__fail(call, MW_EINVAL, "%s holds integers, and %.17g is none", rows[dtype].name, number);
-  if (number >= -0x1p63 && number < 0x1p63)
-    *value = int_value((int64_t)number);
-  else if (number >= 0 && number < 0x1p64)
+  if (number >= 0x1p63 && number < 0x1p64) {
     *value = uint_value((uint64_t)number);
-  else
-    return overflow(call, dtype, *value);
-  return 0;
+    return 0;
+  }
+  if (number >= -0x1p63 && number < 0x1p63 && (double)(int64_t)number == number) {
+    *value = int_value((int64_t)number);
+    return 0;
+  }
+  bool beyond = isfinite(number) && (number < -0x1p63 || number >= 0x1p64); /* where every double is an integer */
+  if (beyond) return overflow(call, dtype, *value);
+  return mw__fail(call, MW_EINVAL, "%s holds integers, and %.17g is none", rows[dtype].name, number);
 }
 
 static int store_signed(const mw__call *call, mw_dtype dtype, void *element, mw_value value) {

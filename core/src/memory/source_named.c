@@ -7,7 +7,6 @@
 #include "memory/source_named.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/name.h"
@@ -19,10 +18,17 @@
 
 _Static_assert(sizeof(MW__OS_SHARED_FOLDER) + MW__NAME_MAX <= sizeof((mw__name *)0)->path, "every name fits into a path");
 
+/* Append a text that is known to fit; returns the new end. snprintf would take as long as a system call. */
+static char *append(char *end, const char *text) {
+  size_t length = strlen(text);
+  memcpy(end, text, length + 1);
+  return end + length;
+}
+
 int mw__name_init(mw__name *name, const mw__call *call, const char *text, const char *prefix) {
   int status = mw__name_parse(call, text, strlen(prefix), &name->bare);
   if (status) return status;
-  snprintf(name->path, sizeof name->path, "%s%s%s", MW__OS_SHARED_FOLDER, prefix, name->bare);
+  append(append(append(name->path, MW__OS_SHARED_FOLDER), prefix), name->bare);
   return 0;
 }
 
@@ -55,7 +61,7 @@ int mw__source_named_create(const mw__call *call, const mw__name *name, const mw
 
 static int check_object(const mw__call *call, const mw__os_file_info *info, const mw_region_options *options) {
   if (info->kind != MW__OS_REGULAR) return mw__fail(call, MW_EINVAL, "the name is there, but it is not shared memory");
-  if (!(options->flags & MW_ANY_OWNER) && info->owner != mw__os_user() && info->owner != 0)
+  if (!(options->flags & MW_ANY_OWNER) && info->owner != 0 && info->owner != mw__os_user())
     return mw__fail_errno(call, EPERM, "it belongs to user %u, and we are user %u; any_owner takes it all the same", info->owner,
                           mw__os_user());
   if (info->size == 0) return mw__fail_errno(call, EAGAIN, "the name is there, but still of size 0: its creator is not done");

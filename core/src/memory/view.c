@@ -231,7 +231,8 @@ void *mw_view_data(const mw_view *view) {
   return is_usable(view) && view->end > view->low ? view->region->data + view->offset : NULL;
 }
 
-/* In a region that was cut, what still lies within it is still there. Out of line, so that the way that is always taken needs no stack. */
+/* In a region that was cut, what still lies within it is still there. Out of line, so that the way that is mostly taken needs no
+ * stack. */
 __attribute__((noinline)) static void *element_in_cut_region(const mw_view *view, uint64_t offset) {
   const mw_region *region = view->region;
   if (mw__region_is_closed(region) || offset + mw_dtype_size(view->dtype) > region->size) return NULL;
@@ -443,7 +444,7 @@ int mw_view_index(const mw_view *view, mw_value value, uint64_t start, mw_error 
   if (status) return status;
   unsigned char element[MW__ELEMENT_MAX];
   if (start < view->shape[0] && find_element(view->dtype, value, element)) {
-    unsigned char *base = view->region->data + view->offset + start * (uint64_t)view->strides[0];
+    unsigned char *base = view->region->data + (view->offset + start * (uint64_t)view->strides[0]);
     mw__run run = {base, view->strides[0], view->shape[0] - start};
     uint64_t place = mw__elements_find(run, view->dtype, element);
     if (place < run.count) {

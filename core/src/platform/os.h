@@ -105,11 +105,13 @@ int mw__os_memory_file(int *out_fd);
 
 /* The folder of named shared memory, with its slash: what shm_open and sem_open use. */
 #define MW__OS_SHARED_FOLDER "/dev/shm/"
-#define MW__OS_SEMAPHORE_PREFIX "sem."
 
 /* ---- semaphores: libc's sem_t, shared between processes */
 
 #define MW__OS_SEMAPHORE_MAX_SIZE 64
+
+/* What sem_open puts before a name: "sem." in glibc, nothing in musl. */
+const char *mw__os_semaphore_prefix(void);
 
 size_t mw__os_semaphore_size(void);
 

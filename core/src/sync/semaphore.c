@@ -131,7 +131,7 @@ int mw_semaphore_create(const char *name, unsigned value, unsigned permissions, 
   mw__content content;
   mw__name parsed;
   int status = check_flags(&call, flags, MW_TEMPORARY);
-  if (!status) status = mw__name_init(&parsed, &call, name, MW__OS_SEMAPHORE_PREFIX);
+  if (!status) status = mw__name_init(&parsed, &call, name, mw__os_semaphore_prefix());
   if (!status) status = new_content(&call, value, permissions, image, &content);
   if (status) return status;
   mw__source source;
@@ -144,7 +144,7 @@ int mw_semaphore_attach(const char *name, mw_deadline wait_for_name, unsigned fl
   mw__call call = {"Semaphore.attach", name, error};
   mw__name parsed;
   int status = check_flags(&call, flags, MW_ANY_OWNER);
-  if (!status) status = mw__name_init(&parsed, &call, name, MW__OS_SEMAPHORE_PREFIX);
+  if (!status) status = mw__name_init(&parsed, &call, name, mw__os_semaphore_prefix());
   if (status) return status;
   mw_region_options options = {.access = MW_READ_WRITE, .flags = flags, .wait_for_name = wait_for_name};
   mw__source source;
@@ -157,7 +157,7 @@ int mw_semaphore_open(const char *name, unsigned value, unsigned permissions, mw
   unsigned char image[MW__OS_SEMAPHORE_MAX_SIZE];
   mw__content content;
   mw__name parsed;
-  int status = mw__name_init(&parsed, &call, name, MW__OS_SEMAPHORE_PREFIX);
+  int status = mw__name_init(&parsed, &call, name, mw__os_semaphore_prefix());
   if (!status) status = new_content(&call, value, permissions, image, &content);
   if (status) return status;
   mw__source source;
@@ -171,7 +171,7 @@ int mw_semaphore_open(const char *name, unsigned value, unsigned permissions, mw
 int mw_semaphore_unlink(const char *name, mw_error *error) {
   mw__call call = {"Semaphore.unlink", name, error};
   mw__name parsed;
-  int status = mw__name_init(&parsed, &call, name, MW__OS_SEMAPHORE_PREFIX);
+  int status = mw__name_init(&parsed, &call, name, mw__os_semaphore_prefix());
   return status ? status : mw__source_named_unlink(&call, &parsed);
 }
 
@@ -224,6 +224,7 @@ int mw_semaphore_acquire(mw_semaphore *semaphore, mw_deadline deadline, mw_error
 }
 
 int mw_semaphore_release(mw_semaphore *semaphore, unsigned n, mw_error *error) {
+  if (n == 1 && !is_closed(semaphore) && mw__os_semaphore_post(semaphore->memory) == 0) return 0;
   mw__call call = {"Semaphore.release", semaphore->name, error};
   int status = check_open(&call, semaphore);
   if (status) return status;

@@ -23,9 +23,10 @@
 /* The folder of a path, cut behind its last slash; "." for a bare name. */
 static int folder_of(const char *path, char *folder, size_t room) {
   const char *slash = strrchr(path, '/');
-  int length = slash ? (int)(slash - path) + 1 : 1;
-  if ((size_t)length >= room) return ENAMETOOLONG;
-  snprintf(folder, room, "%.*s", length, slash ? path : ".");
+  size_t length = slash ? (size_t)(slash - path) + 1 : 1;
+  if (length >= room) return ENAMETOOLONG;
+  memcpy(folder, slash ? path : ".", length);
+  folder[length] = '\0';
   return 0;
 }
 

@@ -17,6 +17,10 @@ _Static_assert(sizeof(sem_t) <= MW__OS_SEMAPHORE_MAX_SIZE, "images of a semaphor
 /* glibc has it since 2.30; musl does not, and then the wait goes on in slices of the wall clock. */
 extern int sem_clockwait(sem_t *, clockid_t, const struct timespec *) __attribute__((weak)); /* NOLINT(*-redundant-declaration) */
 
+extern const char *gnu_get_libc_version(void) __attribute__((weak));
+
+const char *mw__os_semaphore_prefix(void) { return gnu_get_libc_version ? "sem." : ""; }
+
 size_t mw__os_semaphore_size(void) { return sizeof(sem_t); }
 
 int mw__os_semaphore_image(void *out_image, unsigned value) {
