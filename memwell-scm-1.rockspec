@@ -1,5 +1,7 @@
 -- The rock of the Lua module: `luarocks make` in a checkout, or `luarocks install` of a released one.
 -- It carries the core's sources with it and needs nothing but a C compiler and the headers of Lua.
+--
+-- SPDX-License-Identifier: MIT
 rockspec_format = "3.0"
 package = "memwell"
 version = "scm-1"
@@ -37,6 +39,7 @@ build = {
         "core/src/platform/posix/os_process.c",
         "core/src/memory/elements.c",
         "core/src/memory/region.c",
+        "core/src/memory/search.c",
         "core/src/memory/source.c",
         "core/src/memory/source_anonymous.c",
         "core/src/memory/source_file.c",
@@ -48,8 +51,10 @@ build = {
         "bindings/lua/src/module.c",
         "bindings/lua/src/handle.c",
         "bindings/lua/src/errors.c",
+        "bindings/lua/src/interrupt.c",
         "bindings/lua/src/convert.c",
         "bindings/lua/src/region.c",
+        "bindings/lua/src/search.c",
         "bindings/lua/src/view.c",
         "bindings/lua/src/element.c",
         "bindings/lua/src/batch.c",

@@ -1,6 +1,6 @@
 /* The limit for reaching elements from Lua: a userdata of doubles whose functions check nothing at all, neither type nor range nor
- * whether it is closed. The same for a semaphore. Also what most C modules do: elements with luaL_checkudata and a range check, as a
- * peer; and a clock, of which plain Lua has none that is fine enough.
+ * whether it is closed. The same for a semaphore. Also what most C modules do: elements with luaL_checkudata and a range check, as
+ * a peer; and a clock, of which plain Lua has none that is fine enough.
  *
  * SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
@@ -135,9 +135,10 @@ static int make_semaphore(lua_State *L) {
 
 /* ---- the module */
 
+/* As in serve.h. */
 static int now(lua_State *L) {
   struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
   lua_pushinteger(L, (lua_Integer)time.tv_sec * 1000000000 + time.tv_nsec);
   return 1;
 }

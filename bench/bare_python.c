@@ -1,5 +1,5 @@
-/* The limit for reaching elements from Python: types whose subscript checks nothing at all, neither the key's type nor the range nor
- * whether the memory is still there. The same for a semaphore.
+/* The limit for reaching elements from Python: types whose subscript checks nothing at all, neither the key's type nor the range
+ * nor whether the memory is still there. The same for a semaphore.
  *
  * SPDX-License-Identifier: MIT */
 #define PY_SSIZE_T_CLEAN

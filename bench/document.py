@@ -22,15 +22,14 @@ without a check. `make bench` measures it all again on your machine in a few min
 
 - A contest is one work, done by memwell, by its peers and by the limit. They take turns, A B C, B C A, ..., round after round, and
   each round gives a ratio: memwell's time over the other's. **Below 1, memwell is faster.** What is printed is the median of those
-  ratios with its quartiles. A machine that is busy with something else for a while slows down a whole round; times drift, ratios
-  hold.
+  ratios with its quartiles. A machine that gets slower for a while slows down a whole round; times drift, ratios hold.
 - Who loses is printed like who wins.
-- C, Python and Lua run in processes of their own that measure themselves by the monotonic clock, for some milliseconds in a turn;
-  only `require` in Lua is measured by the CPU's time. Python's statements are unrolled, so that the loop costs next to nothing; in
-  Lua the loop is a part of the figure, for everybody. Python's collector of cycles is off meanwhile, as in `timeit`.
+- C, Python and Lua run in processes of their own that measure themselves for some milliseconds in a turn, by the time that the
+  thread had on a processor, system calls included. Nobody waits in these contests, so that this is the time on the wall where the
+  machine has nothing else to do, and what others do meanwhile does not count where it has.
+- Python's statements are unrolled, so that the loop costs next to nothing; in Lua the loop is a part of the figure, for everybody.
+  Python's collector of cycles is off meanwhile, as in `timeit`.
 - Nothing is taken off a figure: no empty loop, no empty call.
-- Nobody waits in these contests, so there is no difference between spinning and sleeping to tell. Between two processes there is,
-  and it will be told where those are measured.
 - An element is one of 1,000 in memory that is mapped and touched already; in bulk, of a million (8 MB).
 """
 

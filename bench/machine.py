@@ -53,7 +53,7 @@ def facts(python: str) -> dict[str, str]:
         "compiler": said_by(toolchain.compiler(), "--version"),
         "python": toolchain.python_facts(python)["version"],
         "python 3.13": other_python,
-        "lua": said_by("lua5.4", "-v"),
+        "lua": re.sub(r"^Lua (\S+).*", r"\1", said_by("lua5.4", "-v")),
         "memwell": package("memwell"),
         "numpy": package("numpy"),
         "posix_ipc": package("posix_ipc"),

@@ -29,7 +29,7 @@ from toolchain import BENCH, ROOT
 from workers import Crew
 
 MILLISECOND = 1_000_000
-FULL, QUICK = Pace(15, 20 * MILLISECOND), Pace(7, 4 * MILLISECOND)
+FULL, QUICK = Pace(61, 5 * MILLISECOND), Pace(15, 3 * MILLISECOND)
 PREFIX = "subject_"
 
 
@@ -47,7 +47,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--only", action="append", metavar="NAME", help="a subject: " + ", ".join(subjects()))
     parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
     parser.add_argument("--rounds", type=int, metavar="N", help=f"how many rounds ({FULL.rounds}; quick: {QUICK.rounds})")
-    parser.add_argument("--slice", type=float, metavar="MS", help="milliseconds for each contender in a round (20; quick: 4)")
+    parser.add_argument("--slice", type=float, metavar="MS", help="milliseconds for each contender in a round (5; quick: 3)")
     parser.add_argument("--python", default=sys.executable, metavar="PATH", help="the interpreter to measure (this one)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep what was found in FILE")
     parser.add_argument("--write-docs", type=Path, metavar="FILE", help="write docs/performance.md from FILE")
@@ -102,4 +102,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

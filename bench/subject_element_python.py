@@ -14,13 +14,20 @@ PEERS = {
 }
 
 
+WHY_NOT_LESS = """\
+In CPython 3.11 reading a float64 takes 284 instructions from the subscript to the number, memoryview's 362, and a type in \
+bare C that checks nothing 244. The 40 between are the checks: an int, in range, the region open and still as large as the \
+view."""
+
+
 def contest(python: str, way: str, kind: str, goal: float | None) -> Contest:
     worker = f"{python}:work_element"
     statement = {"read": "view[i]", "write": "view[i] = x"}[way]
     version = " 3.13" if python == "python3.13" else ""
 
     def contender(who: str, name: str, role: Role, at_most: float | None = None) -> Contender:
-        return Contender(name, role, worker, f"{way}_{kind}_{who}", at_most)
+        why = WHY_NOT_LESS if at_most else ""
+        return Contender(name, role, worker, f"{way}_{kind}_{who}", at_most, why)
 
     return Contest(
         "P3",

@@ -1,4 +1,4 @@
-"""P13: how long a module takes to load, in a fresh interpreter each time. The limit is a module in bare C with nearly nothing in it.
+"""P13: how long a module takes to load, in a fresh interpreter each time. The limit is a module in bare C with little in it.
 
 SPDX-License-Identifier: MIT
 """

@@ -61,7 +61,8 @@ def create_memwell_touched(name: str) -> None:
 
 def create_shared_memory_touched(name: str) -> None:
     memory = SharedMemory(name, create=True, size=SIZE)
-    memory.buf[0] = 1
+    bytes_of: Any = memory.buf
+    bytes_of[0] = 1
     memory.close()
     memory.unlink()
 

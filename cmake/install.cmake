@@ -10,9 +10,11 @@ install(TARGETS memwell memwell_static EXPORT memwell-targets ARCHIVE DESTINATIO
         LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(EXPORT memwell-targets NAMESPACE memwell:: DESTINATION ${package_dir})
 
-configure_package_config_file(cmake/memwell-config.cmake.in ${PROJECT_BINARY_DIR}/memwell-config.cmake INSTALL_DESTINATION ${package_dir})
+configure_package_config_file(cmake/memwell-config.cmake.in ${PROJECT_BINARY_DIR}/memwell-config.cmake
+                              INSTALL_DESTINATION ${package_dir})
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/memwell-config-version.cmake COMPATIBILITY SameMinorVersion)
-install(FILES ${PROJECT_BINARY_DIR}/memwell-config.cmake ${PROJECT_BINARY_DIR}/memwell-config-version.cmake DESTINATION ${package_dir})
+install(FILES ${PROJECT_BINARY_DIR}/memwell-config.cmake ${PROJECT_BINARY_DIR}/memwell-config-version.cmake
+        DESTINATION ${package_dir})
 
 # The paths in memwell.pc are relative to the file, so that an installation that is moved, or was made with --prefix, still works.
 cmake_path(RELATIVE_PATH CMAKE_INSTALL_PREFIX BASE_DIRECTORY ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig OUTPUT_VARIABLE pc_prefix)

@@ -17,6 +17,7 @@
 #include "memwell/dtype.h"
 
 #include "memwell/region.h"
+#include "memwell/search.h"
 #include "memwell/view.h"
 
 #include "memwell/semaphore.h"

@@ -122,6 +122,21 @@ static void an_offset_that_overflows_is_refused(void **state) {
   assert_int_equal(harness_file_size(harness_path("ten")), 10);
 }
 
+static void only_the_very_file_is_opened(void **state) {
+  (void)state;
+  mw_region_options options = {.size_of_struct = sizeof options};
+  mw_region *region = mapped(ten_bytes(), 0, options);
+  mw_region_identity(region, &options.device, &options.inode);
+  mw_region *again = mapped(harness_path("ten"), 0, options);
+  mw_region_close(again);
+  harness_write_file(harness_path("other"), text, 5, 0600);
+  assert_int_equal(rename(harness_path("other"), harness_path("ten")), 0);
+  assert_refused(MW_ENOENT, harness_path("ten"), 0, options);
+  assert_refused(MW_ENOENT, harness_path("ten"), 100, options);
+  assert_int_equal(harness_file_size(harness_path("ten")), 5); /* another file is never grown */
+  mw_region_close(region);
+}
+
 /* ---- r, r+, c: a file that is there */
 
 static void writing_reaches_the_file(void **state) {
@@ -407,6 +422,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_file_that_ends_at_the_offset_is_empty_too),
     cmocka_unit_test(an_offset_past_the_end_is_refused),
     cmocka_unit_test(an_offset_that_overflows_is_refused),
+    cmocka_unit_test(only_the_very_file_is_opened),
     cmocka_unit_test(writing_reaches_the_file),
     cmocka_unit_test(only_writing_grows_the_file),
     cmocka_unit_test(a_part_may_be_shorter_than_the_file),

@@ -46,6 +46,11 @@ static void what_is_created_can_be_attached_to(void **state) {
   (void)state;
   mw_region *one = created(5000, (mw_region_options){0}), *two = attached((mw_region_options){0});
   uint64_t devices[2], inodes[2];
+  int fds[2];
+  assert_ok(mw_region_descriptor(one, &why, &fds[0]));
+  assert_ok(mw_region_descriptor(two, &why, &fds[1]));
+  assert_true((fcntl(fds[0], F_GETFD) & FD_CLOEXEC) != 0);
+  assert_true((fcntl(fds[1], F_GETFD) & FD_CLOEXEC) != 0);
   assert_int_equal(mw_region_size(two), 5000);
   assert_int_equal(harness_file_size(path()), 5000);
   assert_ok(mw_region_write(one, 4990, "0123456789", 10, &why));
@@ -299,6 +304,21 @@ static void a_signal_ends_the_wait_for_a_name(void **state) {
   harness_interrupt_every(0);
 }
 
+static void only_the_very_object_is_attached_to(void **state) {
+  (void)state;
+  mw_region *old = created(100, (mw_region_options){0}), *again;
+  mw_region_options options = {.size_of_struct = sizeof options};
+  mw_region_identity(old, &options.device, &options.inode);
+  again = attached(options);
+  mw_region_close(again);
+  assert_ok(mw_region_unlink(name(), &why));
+  mw_region *new = created(100, (mw_region_options){0});
+  assert_not_attached(MW_ENOENT, ENOENT, options);
+  mw_region_close(old);
+  mw_region_close(new);
+  assert_ok(mw_region_unlink(name(), &why));
+}
+
 /* ---- open */
 
 static void open_creates_then_attaches(void **state) {
@@ -549,6 +569,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(attach_waits_for_the_name),
     cmocka_unit_test(attach_waits_for_the_size),
     cmocka_unit_test(a_signal_ends_the_wait_for_a_name),
+    cmocka_unit_test(only_the_very_object_is_attached_to),
     cmocka_unit_test(open_creates_then_attaches),
     cmocka_unit_test(open_takes_what_exists_whole),
     cmocka_unit_test(open_refuses_what_is_too_small),

@@ -119,6 +119,11 @@ static void it_knows_its_kind_and_name(void **state) {
   }
 }
 
+static void a_page_is_what_the_system_says(void **state) {
+  (void)state;
+  assert_int_equal(mw_page_size(), sysconf(_SC_PAGESIZE));
+}
+
 static void check_zeros(mw_region *region) { assert_true(is_filled(region, 0)); }
 
 static void it_begins_as_zeros(void **state) {
@@ -605,6 +610,7 @@ static void without_descriptors_it_says_so(void **state) {
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(it_describes_itself),
     cmocka_unit_test(it_knows_its_kind_and_name),
+    cmocka_unit_test(a_page_is_what_the_system_says),
     cmocka_unit_test(it_begins_as_zeros),
     cmocka_unit_test(its_space_is_reserved),
     cmocka_unit_test(what_is_written_can_be_read),

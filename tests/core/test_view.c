@@ -172,6 +172,79 @@ static void a_view_of_read_only_memory_is_read_only(void **state) {
   mw_region_close(reader);
 }
 
+/* ---- strides of the caller's */
+
+static void strides_of_any_sign_are_possible(void **state) {
+  (void)state;
+  mw_region *region = memory(400);
+  mw_view all = one_dimension(region, MW_INT32, 100), view;
+  number(&all);
+  assert_ok(mw_view_init_strided(&view, region, MW_INT32, 2, (uint64_t[]){2, 3}, (int64_t[]){40, -8}, 20, &why));
+  assert_values(&view, 6, (int32_t[]){5, 3, 1, 15, 13, 11});
+  assert_int_equal(view.low, 4);
+  assert_int_equal(view.end, 64);
+  assert_ok(mw_view_init_strided(&view, region, MW_INT32, 2, (uint64_t[]){2, 3}, (int64_t[]){4, 0}, 0, &why)); /* the same thrice */
+  assert_values(&view, 6, (int32_t[]){0, 0, 0, 1, 1, 1});
+  assert_ok(mw_view_init_strided(&view, region, MW_INT32, 1, (uint64_t[]){3}, (int64_t[]){-4}, 8, &why));
+  assert_values(&view, 3, (int32_t[]){2, 1, 0});
+  assert_ok(mw_view_init_strided(&view, region, MW_INT32, 2, (uint64_t[]){10, 10}, (int64_t[]){40, 4}, 0, &why));
+  assert_true(mw_view_is_dense(&view));
+  mw_region_close(region);
+}
+
+static void strides_that_lead_out_of_the_region_are_refused(void **state) {
+  (void)state;
+  static const struct {
+    uint64_t shape[2];
+    int64_t strides[2];
+    uint64_t offset;
+  } rows[] = {
+      {{2, 1}, {4, 4}, 396},
+      {{2, 1}, {-4, 4}, 3},
+      {{1, 1}, {4, 4}, 397},
+      {{1, 1}, {4, 4}, 400},
+      {{101, 1}, {4, 4}, 0},
+      {{2, 1}, {INT64_MAX, 4}, 0},
+      {{2, 1}, {INT64_MIN, 4}, 399},
+      {{3, 3}, {INT64_MAX, INT64_MAX}, 0},
+      {{3, 1}, {INT64_MIN, 4}, 0},
+      {{2, 2}, {400, -400}, 4},
+      {{1, 1}, {4, 4}, UINT64_MAX},
+      {{UINT64_MAX, 1}, {0, 0}, 0},
+      {{1ull << 33, 1ull << 33}, {0, 0}, 0},
+      {{1ull << 62, 1}, {4, 4}, 0},
+      {{5, 5}, {-80, -20}, 100},
+  };
+  mw_region *region = memory(400);
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    mw_view view;
+    assert_fails(MW_EINVAL, mw_view_init_strided(&view, region, MW_INT32, 2, rows[i].shape, rows[i].strides, rows[i].offset, &why));
+  }
+  mw_region_close(region);
+}
+
+/* An extent of 0 makes the others meaningless, however large: whatever is made of them must not overflow. */
+static void an_empty_view_may_have_huge_extents(void **state) {
+  (void)state;
+  static const uint64_t shapes[][3] = {{0, 1ull << 61, 1ull << 61}, {1ull << 63, 0, 1ull << 63}, {UINT64_MAX, UINT64_MAX, 0}};
+  mw_region *region = memory(400);
+  for (int i = 0; i < 3; i++) {
+    mw_view view, part;
+    if (mw_view_init(&view, region, MW_FLOAT64, 3, shapes[i], 0, &why) != 0) continue; /* refused: fine as well */
+    assert_int_equal(mw_view_count(&view), 0);
+    for (int k = 0; k < 3; k++) {
+      uint64_t last = shapes[i][k] - 1;
+      (void)mw_view_slice(&view, k, last, INT64_MIN, 2, &why, &part);
+      (void)mw_view_slice(&view, k, last, -(1ll << 60), 2, &why, &part);
+      (void)mw_view_slice(&view, k, 0, INT64_MAX, 2, &why, &part);
+      (void)mw_view_select(&view, k, last, &why, &part);
+      assert_null(mw_view_element(&view, (uint64_t[]){last, last, last}));
+    }
+    assert_ok(mw_view_fill(&view, of_int(1), &why));
+  }
+  mw_region_close(region);
+}
+
 /* ---- slice, select, reshape */
 
 static void a_slice_takes_start_step_and_count(void **state) {
@@ -365,6 +438,25 @@ static void read_and_write_need_the_exact_size(void **state) {
   }
   assert_int_equal(buffer[0], 0x11111111);
   assert_int_equal(*(int32_t *)mw_region_data(region), 0);
+  mw_region_close(region);
+}
+
+static void what_is_written_may_lie_in_the_region_itself(void **state) {
+  (void)state;
+  mw_region *region = memory(400);
+  mw_view all = one_dimension(region, MW_INT32, 20), reversed, part;
+  number(&all);
+  assert_ok(mw_view_slice(&all, 0, 9, -1, 10, &why, &reversed));
+  assert_ok(mw_view_write(&reversed, mw_region_data(region), 40, &why));
+  assert_values(&reversed, 10, (int32_t[]){0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
+  number(&all);
+  assert_ok(mw_view_slice(&all, 0, 1, 1, 10, &why, &part));
+  assert_ok(mw_view_write(&part, mw_region_data(region), 40, &why));
+  assert_values(&part, 10, (int32_t[]){0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
+  number(&all);
+  assert_ok(mw_view_slice(&all, 0, 0, 2, 10, &why, &part));
+  assert_ok(mw_view_write(&part, (int32_t *)mw_region_data(region) + 5, 40, &why));
+  assert_values(&part, 10, (int32_t[]){5, 6, 7, 8, 9, 10, 11, 12, 13, 14});
   mw_region_close(region);
 }
 
@@ -701,6 +793,9 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(what_does_not_fit_is_refused),
     cmocka_unit_test(an_extent_of_0_is_an_empty_view),
     cmocka_unit_test(a_view_of_read_only_memory_is_read_only),
+    cmocka_unit_test(strides_of_any_sign_are_possible),
+    cmocka_unit_test(strides_that_lead_out_of_the_region_are_refused),
+    cmocka_unit_test(an_empty_view_may_have_huge_extents),
     cmocka_unit_test(a_slice_takes_start_step_and_count),
     cmocka_unit_test(a_slice_that_leaves_the_view_is_refused),
     cmocka_unit_test(every_dimension_can_be_sliced),
@@ -711,6 +806,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(fill_sets_every_element_and_no_other_byte),
     cmocka_unit_test(a_value_that_does_not_fit_fills_nothing),
     cmocka_unit_test(read_and_write_need_the_exact_size),
+    cmocka_unit_test(what_is_written_may_lie_in_the_region_itself),
     cmocka_unit_test(copy_needs_the_same_dtype_and_shape),
     cmocka_unit_test(a_copy_onto_itself_reversed_is_a_reversal),
     cmocka_unit_test(two_mappings_of_one_object_may_overlap),

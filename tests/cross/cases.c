@@ -30,15 +30,16 @@ static int extents_of(const char *text, uint64_t out_extents[MW_MAX_DIMENSIONS +
 }
 
 static mw_region_options options_of(const char *mode) {
-  mw_region_options options = {.size_of_struct = sizeof options, .access = *mode == 'r' && mode[1] == '\0' ? MW_READ : MW_READ_WRITE};
+  mw_region_options options = {.size_of_struct = sizeof options,
+                               .access = *mode == 'r' && mode[1] == '\0' ? MW_READ : MW_READ_WRITE};
   if (*mode == 'c') options.access = MW_COPY_ON_WRITE;
   if (*mode == 'w') options.flags = MW_TRUNCATE;
   if (*mode == 'x') options.flags = MW_EXCLUSIVE;
   return options;
 }
 
-/* "open @name", "readonly @name", "closed @name", "cut PATH": a region to call something on. One that is closed is held, so that the
- * struct is still there. */
+/* "open @name", "readonly @name", "closed @name", "cut PATH": a region to call something on. One that is closed is held, so that
+ * the struct is still there. */
 static mw_region *region_of(const char *subject) {
   mw_error error;
   mw_region *region = NULL;
@@ -327,16 +328,36 @@ static const struct {
   const char *name;
   call function;
 } calls[] = {
-    {"Region.create", region_create},       {"Region.attach", region_attach},       {"Region.open", region_open},
-    {"Region.unlink", region_unlink},       {"Region.anonymous", region_anonymous}, {"Region.file", region_file},
-    {"Region.read", region_read},           {"Region.write", region_write},         {"Region.fill", region_fill},
-    {"Region.move", region_move},           {"Region.flush", region_flush},         {"Region.resize", region_resize},
-    {"Region.check", region_check},         {"Region.view", region_view},           {"View.set", view_set},
-    {"View.fill", view_fill},               {"View.take", view_take},               {"View.slice", view_slice},
-    {"View.row", view_row},                 {"View.reshape", view_reshape},         {"View.index", view_index},
-    {"View.min", view_min},                 {"View.sum", view_sum},                 {"Semaphore.create", semaphore_create},
-    {"Semaphore.attach", semaphore_attach}, {"Semaphore.open", semaphore_open},     {"Semaphore.unlink", semaphore_unlink},
-    {"Semaphore.acquire", semaphore_acquire}, {"Semaphore.release", semaphore_release}, {"Semaphore.value", semaphore_value},
+    {"Region.create", region_create},
+    {"Region.attach", region_attach},
+    {"Region.open", region_open},
+    {"Region.unlink", region_unlink},
+    {"Region.anonymous", region_anonymous},
+    {"Region.file", region_file},
+    {"Region.read", region_read},
+    {"Region.write", region_write},
+    {"Region.fill", region_fill},
+    {"Region.move", region_move},
+    {"Region.flush", region_flush},
+    {"Region.resize", region_resize},
+    {"Region.check", region_check},
+    {"Region.view", region_view},
+    {"View.set", view_set},
+    {"View.fill", view_fill},
+    {"View.take", view_take},
+    {"View.slice", view_slice},
+    {"View.row", view_row},
+    {"View.reshape", view_reshape},
+    {"View.index", view_index},
+    {"View.min", view_min},
+    {"View.sum", view_sum},
+    {"Semaphore.create", semaphore_create},
+    {"Semaphore.attach", semaphore_attach},
+    {"Semaphore.open", semaphore_open},
+    {"Semaphore.unlink", semaphore_unlink},
+    {"Semaphore.acquire", semaphore_acquire},
+    {"Semaphore.release", semaphore_release},
+    {"Semaphore.value", semaphore_value},
 };
 
 static call find_call(const char *name) {

@@ -5,7 +5,7 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -65,8 +65,9 @@ def make_view(region: Region, dtype: str, shape: str, offset: str) -> View:
     return region.view(dtype, extents_of(shape), offset=int(offset))
 
 
-def on_view(subject: str, dtype: str, shape: str, offset: str, call: Callable[[View], object]) -> None:
+def on_view(arguments: Sequence[str], call: Callable[[View], object]) -> None:
     """The view is made while the region is open; a subject that is closed is closed after that."""
+    subject, dtype, shape, offset = arguments[:4]
     with region_of(subject.replace("closed", "open")) as region:
         view = make_view(region, dtype, shape, offset)
         if subject.startswith("closed"):
@@ -82,7 +83,7 @@ def region_file(path: str, mode: Any, offset: str, size: str) -> None:
 
 
 def view_set(subject: str, dtype: str, shape: str, offset: str, index: str, x: str) -> None:
-    on_view(subject, dtype, shape, offset, lambda view: view.__setitem__(int(index), number_of(x)))
+    on_view((subject, dtype, shape, offset), lambda view: view.__setitem__(int(index), number_of(x)))
 
 
 def semaphore_value(subject: str) -> None:
@@ -94,7 +95,7 @@ CALLS: dict[str, Callable[..., object]] = {
     "Region.create": lambda name, size: Region.create(name, int(size)).close(),
     "Region.attach": lambda name, mode: Region.attach(name, readonly=mode == "r").close(),
     "Region.open": lambda name, size: Region.open(name, int(size)).close(),
-    "Region.unlink": lambda name: Region.unlink(name),
+    "Region.unlink": Region.unlink,
     "Region.anonymous": lambda size: Region.anonymous(int(size)).close(),
     "Region.file": region_file,
     "Region.read": lambda region, at, size: on_region(region, lambda r: r.read(int(at), int(size))),
@@ -106,18 +107,18 @@ CALLS: dict[str, Callable[..., object]] = {
     "Region.check": lambda region: on_region(region, lambda r: r.check()),
     "Region.view": lambda region, *view: on_region(region, lambda r: make_view(r, *view)),
     "View.set": view_set,
-    "View.fill": lambda *view: on_view(*view[:4], lambda v: v.fill(number_of(view[4]))),
-    "View.take": lambda *view: on_view(*view[:4], lambda v: v.take(extents_of(view[4]))),
-    "View.slice": lambda *view: on_view(*view[:4], lambda v: v[:: int(view[4])]),
-    "View.row": lambda *view: on_view(*view[:4], lambda v: v[int(view[4])]),
-    "View.reshape": lambda *view: on_view(*view[:4], lambda v: v.reshape(*extents_of(view[4]))),
-    "View.index": lambda *view: on_view(*view[:4], lambda v: v.index(number_of(view[4]))),
-    "View.min": lambda *view: on_view(*view, lambda v: v.min()),
-    "View.sum": lambda *view: on_view(*view, lambda v: v.sum()),
+    "View.fill": lambda *view: on_view(view, lambda v: v.fill(number_of(view[4]))),
+    "View.take": lambda *view: on_view(view, lambda v: v.take(extents_of(view[4]))),
+    "View.slice": lambda *view: on_view(view, lambda v: v[:: int(view[4])]),
+    "View.row": lambda *view: on_view(view, lambda v: v[int(view[4])]),
+    "View.reshape": lambda *view: on_view(view, lambda v: v.reshape(*extents_of(view[4]))),
+    "View.index": lambda *view: on_view(view, lambda v: v.index(number_of(view[4]))),
+    "View.min": lambda *view: on_view(view, lambda v: v.min()),
+    "View.sum": lambda *view: on_view(view, lambda v: v.sum()),
     "Semaphore.create": lambda name, start: Semaphore.create(name, int(start)).close(),
     "Semaphore.attach": lambda name: Semaphore.attach(name).close(),
     "Semaphore.open": lambda name, start: Semaphore.open(name, int(start)).close(),
-    "Semaphore.unlink": lambda name: Semaphore.unlink(name),
+    "Semaphore.unlink": Semaphore.unlink,
     "Semaphore.acquire": lambda name, timeout: on_semaphore(name, lambda s: s.acquire(number_of(timeout))),
     "Semaphore.release": lambda name, n: on_semaphore(name, lambda s: s.release(int(n))),
     "Semaphore.value": semaphore_value,

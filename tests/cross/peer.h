@@ -22,8 +22,8 @@ void must(int status, const mw_error *error);
 
 FILE *open_table(const char *path);
 
-/* The next line of a table that is no comment, cut at its tabs, in memory that the next call uses again. Returns the number of fields,
- * 0 at the end. */
+/* The next line of a table that is no comment, cut at its tabs, in memory that the next call uses again. Returns the number of
+ * fields, 0 at the end. */
 int next_line(FILE *table, char *fields[MAX_FIELDS]);
 
 /* ---- pattern.c */

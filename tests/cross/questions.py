@@ -173,7 +173,7 @@ def rounding(data: bytes, question: Question) -> float:
     if question.verb != "sum" or question.dtype not in FLOATS:
         return 0.0
     array = array_of(data, question.dtype, question.offset, question.shape, question.steps)
-    return 1e-15 * sum(abs(x) for x in array.ravel().tolist() if math.isfinite(x))
+    return 1e-15 * math.fsum(min(abs(x), 1e300) for x in array.ravel().tolist() if math.isfinite(x))
 
 
 def number(dtype: str, bits: str) -> Any:

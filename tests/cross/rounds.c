@@ -188,7 +188,8 @@ static void check_answer(mw_region *region, uint64_t round) {
   unsigned char turned[TEXT];
   for (unsigned d = 0; d < MW_DTYPE_COUNT; d++) {
     uint64_t bits[ELEMENTS];
-    for (unsigned k = 0; k < ELEMENTS; k++) bits[k] = pattern_answer((mw_dtype)d, pattern_bits(round, (mw_dtype)d, ELEMENTS - 1 - k));
+    for (unsigned k = 0; k < ELEMENTS; k++)
+      bits[k] = pattern_answer((mw_dtype)d, pattern_bits(round, (mw_dtype)d, ELEMENTS - 1 - k));
     expect_block(region, round, (mw_dtype)d, round % WAYS, bits);
   }
   make_text(round, text);

@@ -1,5 +1,5 @@
--- Taking turns on one region: the first writes, the second checks and answers, the first checks the answer. Main entries: rounds.first,
--- rounds.second.
+-- Taking turns on one region: the first writes, the second checks and answers, the first checks the answer. Main entries:
+-- rounds.first, rounds.second.
 --
 -- SPDX-License-Identifier: MIT
 local memwell = require "memwell"

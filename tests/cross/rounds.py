@@ -1,4 +1,6 @@
-"""Taking turns on one region: the first writes, the second checks and answers, the first checks the answer. Main entries: first, second.
+"""Taking turns on one region: the first writes, the second checks and answers, the first checks the answer.
+
+Main entries: first, second.
 
 SPDX-License-Identifier: MIT
 """

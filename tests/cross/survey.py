@@ -94,7 +94,8 @@ def answer(region: Region, fields: list[str]) -> Iterator[tuple[int, int]]:
     elif verb == "count":
         yield bits_of(view.count(value(view.dtype, int(argument, 16))))
     elif verb == "equals":
-        yield bits_of(view == view_of(region, *argument.split(), shape, steps))
+        other, place = argument.split()
+        yield bits_of(view == view_of(region, other, place, shape, steps))
     else:
         raise SystemExit(f"no such verb: {verb}")
 

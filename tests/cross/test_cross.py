@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import HERE, LIMIT, SHARED_MEMORY, Peers, names_with
+from driver import HERE, LIMIT, SHARED_MEMORY, Peers, names_with
 from pattern import DTYPES, Pattern
-from questions import DATA_SIZE, FLOAT, answers, memory, questions, rounding
+from questions import DATA_SIZE, answers, memory, questions, rounding
+from survey import FLOAT
 
 import memwell
 
@@ -177,7 +178,12 @@ class Objects:
         memwell.Semaphore.create(f"{self.name}.semaphore", 1).close()
         memwell.Semaphore.create(f"{self.name}.full", 0x7FFFFFFF).close()
         size = (SHARED_MEMORY / f"sem.{self.name}.full").stat().st_size
-        for ending, contents in (("zeros", bytes(size)), ("short", bytes(16)), ("longer", bytes(2 * size)), ("garbage", b"\xa5" * size)):
+        for ending, contents in (
+            ("zeros", bytes(size)),
+            ("short", bytes(16)),
+            ("longer", bytes(2 * size)),
+            ("garbage", b"\xa5" * size),
+        ):
             (SHARED_MEMORY / f"sem.{self.name}.{ending}").write_bytes(contents)
 
     def remove(self) -> None:
@@ -192,10 +198,12 @@ class Objects:
 def picture(name: str, folder: Path) -> dict[str, Any]:
     """Each object's mode, owner and contents."""
     paths = [SHARED_MEMORY / left for left in names_with(name)] + [path for path in folder.iterdir() if path.name != "cut"]
-    return {
-        str(path): (path.lstat().st_mode, path.lstat().st_uid, path.read_bytes() if path.is_file() and not path.is_symlink() else b"")
-        for path in paths
-    }
+    return {str(path): (path.lstat().st_mode, path.lstat().st_uid, contents(path)) for path in paths}
+
+
+def contents(path: Path) -> bytes:
+    """What is in a file; nothing where it is no file."""
+    return path.read_bytes() if path.is_file() and not path.is_symlink() else b""
 
 
 def c_outcome(wanted: str, by: str) -> tuple[str, int]:

@@ -76,7 +76,8 @@ void harness_become(uid_t user);
  * where this process may not. */
 void harness_small_shm(size_t size);
 
-/* Let a signal handler that does nothing run every few milliseconds, so that no system call that sleeps gets to its end; 0 stops it. */
+/* Let a signal handler that does nothing run every few milliseconds, so that no system call that sleeps gets to its end. 0 stops
+ * it. */
 void harness_interrupt_every(int milliseconds);
 
 /* Memory that children share, zeroed; the harness takes it back. */
@@ -91,8 +92,8 @@ void harness_gate_open(harness_gate *gate);
 void harness_gate_wait(harness_gate *gate);
 void harness_gate_fini(harness_gate *gate);
 
-/* Return once the thread (0: the process's first one) is asleep in the kernel in a futex wait. There is no event to be had for this,
- * so it asks the kernel again and again. */
+/* Return once the thread (0: the process's first one) is asleep in the kernel in a futex wait. There is no event to be had for
+ * this, so it asks the kernel again and again. */
 void harness_await_futex(pid_t process, pid_t thread);
 
 /* Stop this test here; it counts as skipped. */

@@ -130,8 +130,8 @@ local function collect_all_the_time()
   debug.sethook(function() collectgarbage() end, "", 997)
 end
 
--- Run a list of { name, tests } and end the process. LuaUnit takes such a list or the command line's options, not both: so give it the
--- options where it asks for none.
+-- Run a list of { name, tests } and end the process. LuaUnit takes such a list or the command line's options, not both: so give
+-- it the options where it asks for none.
 function support.main(instances)
   if os.getenv("MEMWELL_GC") == "1" then collect_all_the_time() end
   local runner = lu.LuaUnit.new()

@@ -22,8 +22,8 @@ local function await_sleep(pid)
   until state == "S"
 end
 
--- Start a script that finds the semaphore `ready`, to be released before it waits, and `never`; `after` gets its pid once it sleeps.
--- Returns what it printed.
+-- Start a script that finds the semaphore `ready`, to be released before it waits, and `never`; `after` gets its pid once it
+-- sleeps. Returns what it printed.
 local function interrupted(body, after)
   local name = support.name()
   local ready <close> = assert(memwell.Semaphore.create(name .. "r", 0, { temporary = true }))
@@ -36,7 +36,7 @@ local function interrupted(body, after)
     file:close()
     io.stdout:flush()
     %s]], ready.name, never.name, body)
-  local pipe <close> = assert(io.popen("exec " .. support.command(code):gsub("^(LUA_CPATH=.-) (LUA_INIT= )", "env %1 %2") .. " 2>&1"))
+  local pipe <close> = assert(io.popen("exec env " .. support.command(code) .. " 2>&1"))
   local pid = pipe:read("n", "l")
   lu.assertIsTrue(ready:acquire(60))
   await_sleep(pid)

@@ -165,7 +165,8 @@ end
 
 local ALLOCATING = {
   function(region) return region:read() end,
-  function(region) return region:view("uint8", { 8, 8 }) end,
+  function(region) return region:view():string() end,
+  function(region) return region:view("uint8", { 8, 8 }, { offset = 8 }) end,
   function(region) return tostring(region) .. region.kind end,
   function(region, view) return view:totable(), region end,
   function(_, view) return view:string() end,
@@ -189,8 +190,8 @@ function tests.test_closed_by_a_finalizer()
   collectgarbage("incremental", 1, 1000, 3)
   for index, call in ipairs(ALLOCATING) do
     for _ = 1, 20 do
-      local region <close> = assert(Region.create(support.name(), 64, { temporary = true }))
-      local view = region:view()
+      local region <close> = assert(Region.create(support.name(), 8192, { temporary = true }))
+      local view = region:view("uint8", 64)
       for _ = 1, 200 do
         setmetatable({}, { __gc = function() region:close() end })
         local good, message = pcall(call, region, view)
@@ -200,6 +201,20 @@ function tests.test_closed_by_a_finalizer()
         end
       end
     end
+  end
+  collectgarbage("incremental", 200, 100, 13)
+end
+
+-- The same with the collector at every stage of its work, for calls that allocate between asking for the region and copying from it.
+function tests.test_closed_by_a_finalizer_at_any_moment()
+  collectgarbage("incremental", 1, 400, 3)
+  local calls = { function(region) return region:read() end, function(region) return region:view():string() end }
+  for try = 1, 1000 do
+    local region <close> = assert(Region.anonymous(8192))
+    setmetatable({}, { __gc = function() region:close() end })
+    for _ = 1, try % 50 * 4 do local _ = {} end
+    local good, message = pcall(calls[try % 2 + 1], region)
+    lu.assertTrue(good or message:find("the region is closed", 1, true) ~= nil, message)
   end
   collectgarbage("incremental", 200, 100, 13)
 end

@@ -15,33 +15,31 @@
 
 enum { THREADS = 4, STATES = 20, TURNS = 200 };
 
-static const char script[] =
-    "local name, thread, turns = ...\n"
-    "local memwell = require 'memwell'\n"
-    "local region <close> = assert(memwell.Region.open(name, 4096))\n"
-    "local mutex <close> = assert(memwell.Semaphore.open(name, 1))\n"
-    "local counts = region:view('int64', 16)\n"
-    "for i = 1, turns do\n"
-    "  mutex:hold(function() counts[1] = counts[1] + 1 end)\n"
-    "  do local guard <close> = mutex:guard(60) counts[2] = counts[2] + 1 end\n"
-    "  counts[2 + thread] = counts[2 + thread] + 1\n"
-    "  assert(not pcall(counts.at, counts, 17))\n"
-    "  assert(select(3, memwell.Region.attach(name .. '-nothing')) == memwell.errno.ENOENT)\n"
-    "  local own <close> = assert(memwell.Region.anonymous(800))\n"
-    "  local view = own:view('float64')\n"
-    "  view:fill(i)\n"
-    "  assert(view:sum() == 100 * i and #view:totable() == 100)\n"
-    "end\n";
+static const char script[] = "local name, thread, turns = ...\n"
+                             "local memwell = require 'memwell'\n"
+                             "local region <close> = assert(memwell.Region.open(name, 4096))\n"
+                             "local mutex <close> = assert(memwell.Semaphore.open(name, 1))\n"
+                             "local counts = region:view('int64', 16)\n"
+                             "for i = 1, turns do\n"
+                             "  mutex:hold(function() counts[1] = counts[1] + 1 end)\n"
+                             "  do local guard <close> = mutex:guard(60) counts[2] = counts[2] + 1 end\n"
+                             "  counts[2 + thread] = counts[2 + thread] + 1\n"
+                             "  assert(not pcall(counts.at, counts, 17))\n"
+                             "  assert(select(3, memwell.Region.attach(name .. '-nothing')) == memwell.errno.ENOENT)\n"
+                             "  local own <close> = assert(memwell.Region.anonymous(800))\n"
+                             "  local view = own:view('float64')\n"
+                             "  view:fill(i)\n"
+                             "  assert(view:sum() == 100 * i and #view:totable() == 100)\n"
+                             "end\n";
 
-static const char verdict[] =
-    "local name, threads, turns = ...\n"
-    "local memwell = require 'memwell'\n"
-    "local region <close> = assert(memwell.Region.attach(name))\n"
-    "local counts = region:view('int64', 16)\n"
-    "assert(region:unlink() and memwell.Semaphore.unlink(name))\n"
-    "assert(counts[1] == threads * turns, 'turns were lost')\n"
-    "assert(counts[2] == threads * turns, 'guarded turns were lost')\n"
-    "for thread = 1, threads do assert(counts[2 + thread] == turns, 'a thread lost turns') end\n";
+static const char verdict[] = "local name, threads, turns = ...\n"
+                              "local memwell = require 'memwell'\n"
+                              "local region <close> = assert(memwell.Region.attach(name))\n"
+                              "local counts = region:view('int64', 16)\n"
+                              "assert(region:unlink() and memwell.Semaphore.unlink(name))\n"
+                              "assert(counts[1] == threads * turns, 'turns were lost')\n"
+                              "assert(counts[2] == threads * turns, 'guarded turns were lost')\n"
+                              "for thread = 1, threads do assert(counts[2 + thread] == turns, 'a thread lost turns') end\n";
 
 static char name[64];
 

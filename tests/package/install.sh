@@ -28,7 +28,8 @@ done | sort >"$work/declared"
 nm -D --defined-only "$libdir/libmemwell.so" | awk '{ print $3 }' | sort >"$work/exported"
 [ -s "$work/declared" ] && diff "$work/declared" "$work/exported" || fail "headers and library differ"
 readelf -d "$libdir/libmemwell.so" | grep -q 'SONAME.*libmemwell\.so\.[0-9]' || fail "no soname"
-needed=$(readelf -d "$libdir/libmemwell.so" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' | grep -Ev '^(libc|libm|libpthread|librt|ld-linux.*|libc\.musl.*)\.so' || true)
+needed=$(readelf -d "$libdir/libmemwell.so" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' |
+  grep -Ev '^(libc|libpthread|librt|ld-linux.*|libc\.musl.*)\.so' || true)
 [ -z "$needed" ] || fail "libmemwell.so needs $needed"
 
 step "find_package, shared and static"
@@ -47,8 +48,9 @@ cc=${CC:-cc}
 # shellcheck disable=SC2046 # pkg-config's answer is several words
 "$cc" "$work/consumer/consumer.c" -o "$work/by_pkg_config" $(pkg-config --cflags --libs memwell)
 LD_LIBRARY_PATH=$libdir "$work/by_pkg_config"
-# shellcheck disable=SC2046
-"$cc" "$work/consumer/consumer.c" -o "$work/by_pkg_config_static" $(pkg-config --static --cflags --libs memwell | sed 's/-lmemwell/-l:libmemwell.a/')
+static_flags=$(pkg-config --static --cflags --libs memwell | sed 's/-lmemwell/-l:libmemwell.a/')
+# shellcheck disable=SC2086 # several words, too
+"$cc" "$work/consumer/consumer.c" -o "$work/by_pkg_config_static" $static_flags
 "$work/by_pkg_config_static"
 [ "$(pkg-config --modversion memwell)" = "$("$work/by_pkg_config_static" --version)" ] || fail "pkg-config has another version"
 

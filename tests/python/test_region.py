@@ -552,7 +552,6 @@ class Model:
         return self.data[key] if isinstance(key, int) else bytes(self.data[key])
 
     def set(self, key: int, value: int) -> None:
-        self.data[key]
         if not 0 <= value <= 255:
             raise OverflowError
         self.data[key] = value

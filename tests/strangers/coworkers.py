@@ -1,7 +1,7 @@
 """Workers of multiprocessing on the same memory: run as `coworkers.py METHOD HOW NAME FOLDER`, prints "done".
 
-METHOD is fork, spawn or forkserver. HOW is how the worker gets the memory: by pickling the objects, by the name alone, by a file, or, with
-fork, by inheritance.
+METHOD is fork, spawn or forkserver. HOW is how the worker gets the memory: by pickling the objects, by the name alone,
+by a file, or, with fork, by inheritance.
 
 SPDX-License-Identifier: MIT
 """
@@ -9,6 +9,7 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import multiprocessing
+import pickle
 import sys
 from collections.abc import Callable
 from multiprocessing.context import BaseContext
@@ -39,7 +40,7 @@ def double(view: View, begin: Semaphore, done: Semaphore) -> None:
 def double_pickled(region: Region, view: View, begin: Semaphore, done: Semaphore) -> None:
     """Everything came by pickle: the region of the view is one that the worker opened."""
     with region:
-        if (len(region), view.tolist()[:3]) != (8 * COUNT + 5, [0.0, 1.0, 2.0]):
+        if (len(region), view.offset, view[-1] > 0) != (8 * COUNT + 5, 5, True):
             raise SystemExit("another region")
         double(view, begin, done)
     view.region.close()
@@ -60,37 +61,36 @@ def total(view: View) -> float:
         return float(view.sum())
 
 
+def miss(pickled: bytes, name: str) -> None:
+    """The pickled region is gone; the one that has its name now is another."""
+    Region.attach(name).close()
+    try:
+        region = pickle.loads(pickled)
+    except FileNotFoundError:
+        return
+    raise SystemExit(f"{region!r} was taken for another")
+
+
 # ---- what the parent does
 
 
 def work(context: BaseContext, view: View, begin: Semaphore, done: Semaphore, target: Callable[..., None], *arguments: Any) -> None:
-    """Two workers double the elements, one after the other; the semaphore `begin` lets them."""
+    """Two workers double the elements, one after the other, when the semaphore `begin` lets them."""
     view.copy_from(range(COUNT))
-    workers = [context.Process(target=target, args=arguments) for _ in range(2)]  # type: ignore[attr-defined]
-    for turn, worker in enumerate(workers, 1):
+    for turn in (1, 2):
+        worker = context.Process(target=target, args=arguments)  # type: ignore[attr-defined]
         worker.start()
         begin.release()
-        if not done.acquire(PATIENCE):
-            raise SystemExit("the worker was never done")
         worker.join(PATIENCE)
-        if worker.exitcode != 0 or view.tolist() != [x * 2.0**turn for x in range(COUNT)]:
+        if worker.exitcode != 0 or not done.acquire(0) or view.tolist() != [x * 2.0**turn for x in range(COUNT)]:
             raise SystemExit(f"exit {worker.exitcode}, {view.tolist()[:5]}")
         worker.close()
-        view.copy_from([x / 2**turn for x in view.tolist()])
-        view.copy_from([x * 2**turn for x in view.tolist()])
 
 
 def by_pickle(context: BaseContext, name: str, _folder: Path, begin: Semaphore, done: Semaphore) -> None:
     with Region.create(name, 8 * COUNT + 5, temporary=True) as region:
         view = region.view("float64", COUNT, offset=5)
-        view.copy_from(range(COUNT))
-        worker = context.Process(target=double_pickled, args=(region, view, begin, done))  # type: ignore[attr-defined]
-        worker.start()
-        begin.release()
-        worker.join(PATIENCE)
-        if worker.exitcode != 0 or not done.acquire(0) or view.tolist() != [2.0 * x for x in range(COUNT)]:
-            raise SystemExit(f"exit {worker.exitcode}, {view.tolist()[:5]}")
-        worker.close()
+        work(context, view, begin, done, double_pickled, region, view, begin, done)
 
 
 def by_pool(context: BaseContext, name: str, _folder: Path, _begin: Semaphore, _done: Semaphore) -> None:
@@ -99,7 +99,7 @@ def by_pool(context: BaseContext, name: str, _folder: Path, _begin: Semaphore, _
         view = region.view("float64")
         view.copy_from(range(COUNT))
         pieces = [view[i : i + 100] for i in range(0, COUNT, 100)] + [view[::-1]]
-        if pool.map(total, pieces) != [float(sum(piece.tolist())) for piece in pieces]:
+        if pool.map(total, pieces, 1) != [float(sum(piece.tolist())) for piece in pieces]:
             raise SystemExit("another sum")
         pool.close()
         pool.join()
@@ -123,7 +123,7 @@ def by_inheritance(context: BaseContext, _name: str, _folder: Path, begin: Semap
 
 
 def refused(context: BaseContext, name: str, folder: Path, _begin: Semaphore, _done: Semaphore) -> None:
-    """What no other process can reach is refused where it is sent, not where it is missed; another object of the name is no substitute."""
+    """What no other process can reach is refused where it is sent; another object of the same name is no substitute."""
     (folder / "private").write_bytes(bytes(8))
     regions = [Region.anonymous(8), Region.file(folder / "private", "c")]
     for region in regions:
@@ -135,19 +135,13 @@ def refused(context: BaseContext, name: str, folder: Path, _begin: Semaphore, _d
             raise SystemExit(f"{region!r} was sent")
     with Region.create(name, 8) as region:
         Region.unlink(name)
-        with Region.create(name, 8, temporary=True), context.Pool(1) as pool:
-            try:
-                pool.apply(total, (region.view("float64"),))
-            except FileNotFoundError:
-                return
-            except Exception as error:
-                if "FileNotFoundError" in repr(error):
-                    return
-                raise
-            finally:
-                pool.terminate()
-                pool.join()
-    raise SystemExit("another region of the name was taken for it")
+        with Region.create(name, 8, temporary=True):
+            worker = context.Process(target=miss, args=(pickle.dumps(region), name))  # type: ignore[attr-defined]
+            worker.start()
+            worker.join(PATIENCE)
+            if worker.exitcode != 0:
+                raise SystemExit(f"exit {worker.exitcode}")
+            worker.close()
 
 
 WAYS = {"pickle": by_pickle, "pool": by_pool, "name": by_name, "file": by_file, "inheritance": by_inheritance, "refused": refused}

@@ -19,31 +19,41 @@ def seconds(timeout: str) -> float | None:
 class Ours:
     """One region and one semaphore at a time."""
 
-    def memory_create(self, name: str, size: str, mode: str) -> None:
-        self.region = Region.create(name, int(size), permissions=int(mode, 8))
+    region: Region | None = None
+
+    def keep(self, region: Region) -> int:
+        self.memory_close()
+        self.region = region
+        return region.size
+
+    def memory_create(self, name: str, size: str, mode: str) -> int:
+        return self.keep(Region.create(name, int(size), permissions=int(mode, 8)))
 
     def memory_open(self, name: str, timeout: str = "0") -> int:
-        self.region = Region.attach(name, timeout=seconds(timeout))
-        return self.region.size
+        return self.keep(Region.attach(name, timeout=seconds(timeout)))
 
     def memory_unlink(self, name: str) -> None:
         Region.unlink(name)
 
     def memory_close(self) -> None:
-        self.region.close()
+        if self.region is not None:
+            self.region.close()
 
     def file(self, path: str, mode: Any, offset: str, size: str) -> int:
-        self.region = Region.file(path, mode, offset=int(offset), size=None if size == "all" else int(size))
-        return self.region.size
+        return self.keep(Region.file(path, mode, offset=int(offset), size=None if size == "all" else int(size)))
+
+    def kept(self) -> Region:
+        assert self.region is not None
+        return self.region
 
     def flush(self) -> None:
-        self.region.flush()
+        self.kept().flush()
 
     def read(self, offset: str, count: str) -> str:
-        return self.region.read(int(offset), int(count)).hex()
+        return self.kept().read(int(offset), int(count)).hex()
 
     def write(self, offset: str, digits: str) -> None:
-        self.region.write(bytes.fromhex(digits), int(offset))
+        self.kept().write(bytes.fromhex(digits), int(offset))
 
     def semaphore_create(self, name: str, value: str, mode: str) -> None:
         self.semaphore = Semaphore.create(name, int(value), permissions=int(mode, 8))
@@ -83,5 +93,4 @@ serve(
         "value": ours.value,
     }
 )
-if hasattr(ours, "region"):
-    ours.region.close()
+ours.memory_close()

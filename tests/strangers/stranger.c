@@ -1,5 +1,5 @@
-/* A program that has never heard of memwell: shm_open, sem_open and what libc gives with them. Reads a request a line, answers with a
- * line; README.md has the words.
+/* A program that has never heard of memwell: shm_open, sem_open and what libc gives with them. Reads a request a line, answers
+ * with a line; README.md has the words.
  *
  * SPDX-License-Identifier: MIT */
 #include <errno.h>

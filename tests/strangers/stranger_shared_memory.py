@@ -1,7 +1,7 @@
 """multiprocessing.shared_memory as a stranger. README.md has the requests.
 
-Up to Python 3.12 its resource tracker takes every segment that a process opens for its own, and removes the name when the process ends:
-the other side has to see that it does not. That is what tell_the_tracker is for.
+Up to Python 3.12 its resource tracker takes every segment that a process opens for the process's own, and removes the name when the
+process ends. So each is taken off its list here.
 
 SPDX-License-Identifier: MIT
 """
@@ -37,12 +37,16 @@ class Stranger:
             resource_tracker.register(f"/{name}", "shared_memory")  # unlink takes it back
         self.segment.unlink()
 
+    def buffer(self) -> memoryview:
+        assert self.segment.buf is not None
+        return self.segment.buf
+
     def read(self, offset: str, count: str) -> str:
-        return bytes(self.segment.buf[int(offset) : int(offset) + int(count)]).hex()
+        return bytes(self.buffer()[int(offset) : int(offset) + int(count)]).hex()
 
     def write(self, offset: str, digits: str) -> None:
         data = bytes.fromhex(digits)
-        self.segment.buf[int(offset) : int(offset) + len(data)] = data
+        self.buffer()[int(offset) : int(offset) + len(data)] = data
 
 
 stranger = Stranger()

@@ -11,11 +11,16 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import HERE, LIMIT
+from program import HERE, LIMIT
 
 METHODS = ("fork", "spawn", "forkserver")
 WAYS = ("pickle", "pool", "name", "file")
-PAIRS = [*((method, how) for method in METHODS for how in WAYS), ("fork", "inheritance"), ("spawn", "refused"), ("forkserver", "refused")]
+PAIRS = [
+    *((method, how) for method in METHODS for how in WAYS),
+    ("fork", "inheritance"),
+    ("spawn", "refused"),
+    ("forkserver", "refused"),
+]
 
 
 @pytest.mark.parametrize(("method", "how"), PAIRS, ids=["-".join(pair) for pair in PAIRS])

@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import Program, Refused, Start
+from program import Program, Refused, Start
 
 import memwell
 
 OURS = ("python", "lua")
 each_of_ours = pytest.mark.parametrize("ours", OURS)
-each_offset = pytest.mark.parametrize("offset", (0, 1, 4096, 5003))
+each_offset = pytest.mark.parametrize("offset", [0, 1, 4096, 5003])
 
 
 def digits(numbers: Any) -> str:

@@ -12,7 +12,7 @@ import os
 import stat
 
 import pytest
-from conftest import SHARED_MEMORY, Program, Refused, Start
+from program import SHARED_MEMORY, Program, Refused, Start
 
 import memwell
 
@@ -24,7 +24,7 @@ NEVER_BEFORE = "00" * 8
 
 each_pair = pytest.mark.parametrize(("maker", "user"), PAIRS, ids=["-".join(pair) for pair in PAIRS])
 each_of_ours = pytest.mark.parametrize("ours", OURS)
-each_stepwise = pytest.mark.parametrize("stranger", ("c", "posix_ipc"))
+each_stepwise = pytest.mark.parametrize("stranger", ["c", "posix_ipc"])
 
 
 def refused(program: Program, *words: object) -> int:
@@ -90,7 +90,7 @@ def test_a_taken_name_is_taken_for_both(start: Start, name: str, maker: str, use
 
 
 @each_of_ours
-@pytest.mark.parametrize("mode", ("0600", "0664", "0400", "0777"))
+@pytest.mark.parametrize("mode", ["0600", "0664", "0400", "0777"])
 def test_permissions_are_those_asked_for(start: Start, name: str, ours: str, mode: str) -> None:
     program = start(ours, umask=0o077)
     program.ask("memory-create", name, 1, mode)

@@ -12,7 +12,7 @@ import stat
 import struct
 
 import pytest
-from conftest import SHARED_MEMORY, Program, Refused, Start
+from program import SHARED_MEMORY, Program, Refused, Start
 
 OURS = ("python", "lua")
 STRANGERS = ("c", "posix_ipc")
@@ -54,7 +54,7 @@ def test_either_side_uses_what_the_other_made(start: Start, name: str, maker: st
     one.ask("semaphore-unlink", name)
 
 
-@pytest.mark.parametrize("maker_waits", (True, False))
+@pytest.mark.parametrize("maker_waits", [True, False])
 @each_pair
 def test_a_release_wakes_who_sleeps_on_the_other_side(start: Start, name: str, maker: str, user: str, maker_waits: bool) -> None:
     one, other = start(maker), start(user)
@@ -124,7 +124,7 @@ def test_either_side_unlinks_and_both_go_on(start: Start, name: str, maker: str,
 
 @each_of_ours
 @each_stranger
-@pytest.mark.parametrize("value", (0, 1, 77, HIGHEST))
+@pytest.mark.parametrize("value", [0, 1, 77, HIGHEST])
 def test_the_files_are_the_same_byte_for_byte(start: Start, name: str, ours: str, stranger: str, value: int) -> None:
     start(ours).ask("semaphore-create", f"{name}.ours", value, "0600")
     start(stranger).ask("semaphore-create", f"{name}.theirs", value, "0600")
@@ -148,7 +148,7 @@ def test_full_is_full_for_both(start: Start, name: str, maker: str, user: str) -
 
 
 @each_of_ours
-@pytest.mark.parametrize("mode", ("0600", "0666", "0640"))
+@pytest.mark.parametrize("mode", ["0600", "0666", "0640"])
 def test_permissions_are_those_asked_for(start: Start, name: str, ours: str, mode: str) -> None:
     program = start(ours, umask=0o077)
     program.ask("semaphore-create", name, 0, mode)
@@ -187,7 +187,7 @@ def test_contents_that_are_still_to_come_are_waited_for(start: Start, name: str,
 @each_of_ours
 @pytest.mark.parametrize(
     "contents",
-    (b"\0" * 32, b"\0" * 31, b"\0" * 33, b"\0" * 4096, b"\xff" * 32, b"\xa5" * 32, b"x"),
+    [b"\0" * 32, b"\0" * 31, b"\0" * 33, b"\0" * 4096, b"\xff" * 32, b"\xa5" * 32, b"x"],
     ids=("zeros", "short", "long", "page", "ones", "garbage", "one byte"),
 )
 def test_what_is_no_semaphore_is_refused(start: Start, name: str, ours: str, contents: bytes) -> None:

@@ -1,9 +1,10 @@
 ---@meta memwell
 -- What the language server knows of memwell: every class, field and function of the Lua 5.4 module. Nothing here is ever run.
 --
--- Errors. What the operating system refuses returns nil, a message and an errno, as io.open does; a semaphore that does not become free
--- in time returns false. A wrong argument, an unknown option, a use after close and an index out of range raise an error that names the
--- call, the object and the reason. Elements count from 1, byte offsets from 0; sizes and offsets are bytes, timeouts seconds.
+-- Errors. What the operating system refuses returns nil, a message and an errno, as io.open does; a semaphore that does not
+-- become free in time returns false. A wrong argument, an unknown option, a use after close and an index out of range raise an
+-- error that names the call, the object and the reason. Elements count from 1, byte offsets from 0; sizes and offsets are bytes,
+-- timeouts seconds.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -163,6 +164,14 @@ function Region:read(offset, size) end
 ---@return integer count of bytes
 function Region:write(data, offset) end
 
+---Walk over the runs of bytes that are all among `bytes`, as `("[...]+"):gmatch` does over a string, but where they lie:
+---`for word, offset in region:runs("abc...") do`. Only the runs themselves become strings.
+---@param bytes string the set of byte values, in any order
+---@param start? integer offset (default 0)
+---@param stop? integer offset behind the last byte to look at; a run that goes on is cut there (default: the end)
+---@return fun(): string?, integer? iterator the run and its offset; raises once the region is closed
+function Region:runs(bytes, start, stop) end
+
 ---@param byte? integer 0 to 255 (default 0)
 ---@param offset? integer (default 0)
 ---@param size? integer (default: all that follow)
@@ -204,8 +213,8 @@ function Region:fileno() end
 ---@return true
 function Region:close() end
 
----A typed window on a region. `v[i]` reads an element, or a row where there are several dimensions, and nil past the end; `v[i] = x`
----writes one; `#v` is the extent of the first dimension; ipairs works; `v == w` is the same memory and type.
+---A typed window on a region. `v[i]` reads an element, or a row where there are several dimensions, and nil past the end; `v[i] =
+---x` writes one; `#v` is the extent of the first dimension; ipairs works; `v == w` is the same memory and type.
 ---@class memwell.View
 ---@field [integer] number | boolean | memwell.View
 ---@field dtype string the name, such as "float64"
@@ -216,7 +225,7 @@ function Region:close() end
 ---@field readonly boolean
 ---@field region memwell.Region
 ---@operator len: integer
-local View = {}
+local View = {} -- luacheck: ignore 241 331
 
 ---The elements i to j as results, at most 200, as string.byte gives bytes: negative from the end, clipped.
 ---@param i? integer (default 1)
@@ -292,8 +301,8 @@ function View:totable(i, j) end
 ---@param j? integer (default -1)
 function View:fill(value, i, j) end
 
----Copy elements in from position i on: a table (of tables where there are several dimensions), raw bytes, or a view of the same dtype. What
----does not fit raises, and nothing is written.
+---Copy elements in from position i on: a table (of tables where there are several dimensions), raw bytes, or a view of the same
+---dtype. What does not fit raises, and nothing is written.
 ---@param source table | string | memwell.View
 ---@param i? integer (default 1)
 function View:copy_from(source, i) end
@@ -415,7 +424,7 @@ function Semaphore:close() end
 ---One unit of a semaphore, given back by close, at the end of the block, or by the collector.
 ---@class memwell.Guard
 ---@field closed boolean whether the unit was given back
-local Guard = {}
+local Guard = {} -- luacheck: ignore 241 331
 
 ---Give the unit back. Twice is fine.
 ---@return true

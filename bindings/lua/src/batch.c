@@ -1,7 +1,7 @@
 /* View, many elements at a time: to and from tables and strings, sums, searches. Main entry: mw__lua_batch_methods.
  *
- * A table is converted whole, into memory that Lua owns, before the view is looked at: a value that does not fit changes nothing, and
- * whatever a metamethod of the table does meanwhile is noticed at the gate.
+ * A table is converted whole, into memory that Lua owns, before the view is looked at: a value that does not fit changes nothing,
+ * and whatever a metamethod of the table does meanwhile is noticed at the gate.
  *
  * SPDX-License-Identifier: MIT */
 #include <stdbool.h>
@@ -60,8 +60,8 @@ static void push_rows(lua_State *L, const char *call, const mw_view *view) {
   }
 }
 
-/* Add the elements of a part of one dimension to the table on the top, by copies of a few at a time: the table may make the collector
- * run, which may run anything, so no pointer into the region outlives a step. */
+/* Add the elements of a part of one dimension to the table on the top, by copies of a few at a time: the table may make the
+ * collector run, which may run anything, so no pointer into the region outlives a step. */
 static void push_elements(lua_State *L, const char *call, const mw_view *view, lua_Integer first) {
   unsigned char chunk[CHUNK_BYTES];
   size_t size = mw_dtype_size(view->dtype);
@@ -116,12 +116,14 @@ static uint64_t *check_indices(lua_State *L, int arg, uint64_t extent, uint64_t 
     int isinteger = 0;
     lua_Integer index = lua_geti(L, arg, i + 1) == LUA_TNUMBER ? lua_tointegerx(L, -1, &isinteger) : 0;
     if (!isinteger) {
-      luaL_argerror(L, arg, lua_pushfstring(L, "element %I: integer expected, got %s", (LUAI_UACINT)i + 1, luaL_tolstring(L, -1, NULL)));
+      luaL_argerror(L, arg,
+                    lua_pushfstring(L, "element %I: integer expected, got %s", (LUAI_UACINT)i + 1, luaL_tolstring(L, -1, NULL)));
     }
     indices[i] = (uint64_t)index - 1;
     if (indices[i] >= extent) {
-      luaL_argerror(L, arg, lua_pushfstring(L, "element %I: index %I is out of range 1..%I", (LUAI_UACINT)i + 1, (LUAI_UACINT)index,
-                                            (LUAI_UACINT)extent));
+      luaL_argerror(L, arg,
+                    lua_pushfstring(L, "element %I: index %I is out of range 1..%I", (LUAI_UACINT)i + 1, (LUAI_UACINT)index,
+                                    (LUAI_UACINT)extent));
     }
     lua_pop(L, 1);
   }
@@ -203,8 +205,9 @@ static void write_part(lua_State *L, const char *call, uint64_t start, uint64_t 
 static void check_fits(lua_State *L, int arg, const mw_view *view, uint64_t start, uint64_t count) {
   uint64_t there = view->shape[0] - start;
   if (count <= there) return;
-  luaL_argerror(L, arg, lua_pushfstring(L, "%I elements do not fit: there are %I from %I on", (LUAI_UACINT)count, (LUAI_UACINT)there,
-                                        (LUAI_UACINT)start + 1));
+  luaL_argerror(L, arg,
+                lua_pushfstring(L, "%I elements do not fit: there are %I from %I on", (LUAI_UACINT)count, (LUAI_UACINT)there,
+                                (LUAI_UACINT)start + 1));
 }
 
 static void copy_table(lua_State *L, const char *call, int arg, uint64_t start) {
@@ -304,17 +307,11 @@ static int reduce(lua_State *L, const char *call, reduction function) {
   return 1;
 }
 
-static int view_sum(lua_State *L) {
-  return reduce(L, "View.sum", mw_view_sum);
-}
+static int view_sum(lua_State *L) { return reduce(L, "View.sum", mw_view_sum); }
 
-static int view_min(lua_State *L) {
-  return reduce(L, "View.min", mw_view_min);
-}
+static int view_min(lua_State *L) { return reduce(L, "View.min", mw_view_min); }
 
-static int view_max(lua_State *L) {
-  return reduce(L, "View.max", mw_view_max);
-}
+static int view_max(lua_State *L) { return reduce(L, "View.max", mw_view_max); }
 
 static int view_index(lua_State *L) {
   static const char call[] = "View.index";
@@ -358,8 +355,17 @@ static int view_equals(lua_State *L) {
 }
 
 const luaL_Reg mw__lua_batch_methods[] = {
-    {"totable", view_totable}, {"string", view_string}, {"take", view_take},   {"copy_from", view_copy_from},
-    {"set", view_set},         {"fill", view_fill},     {"sum", view_sum},     {"min", view_min},
-    {"max", view_max},         {"index", view_index},   {"count", view_count}, {"equals", view_equals},
+    {"totable", view_totable},
+    {"string", view_string},
+    {"take", view_take},
+    {"copy_from", view_copy_from},
+    {"set", view_set},
+    {"fill", view_fill},
+    {"sum", view_sum},
+    {"min", view_min},
+    {"max", view_max},
+    {"index", view_index},
+    {"count", view_count},
+    {"equals", view_equals},
     {NULL, NULL},
 };

@@ -30,7 +30,10 @@ lua_Integer mw__lua_opt_integer(lua_State *L, int arg, lua_Integer otherwise) {
 }
 
 uint64_t mw__lua_check_size(lua_State *L, int arg, const char *what) {
-  lua_Integer size = mw__lua_check_integer(L, arg);
+  if (lua_type(L, arg) != LUA_TNUMBER) luaL_typeerror(L, arg, "integer");
+  int isinteger;
+  lua_Integer size = lua_tointegerx(L, arg, &isinteger);
+  if (!isinteger) luaL_argerror(L, arg, lua_pushfstring(L, "%s %f has no integer representation", what, lua_tonumber(L, arg)));
   if (size < 0) luaL_argerror(L, arg, lua_pushfstring(L, "%s %I is negative", what, (LUAI_UACINT)size));
   return (uint64_t)size;
 }
@@ -71,7 +74,8 @@ static uint64_t check_extent(lua_State *L, int arg, const char *what, lua_Intege
   int isinteger = 0;
   lua_Integer extent = lua_type(L, -1) == LUA_TNUMBER ? lua_tointegerx(L, -1, &isinteger) : 0;
   if (!isinteger) luaL_argerror(L, arg, lua_pushfstring(L, "%s: integer expected, got %s", what, luaL_tolstring(L, -1, NULL)));
-  if (extent < least) luaL_argerror(L, arg, lua_pushfstring(L, "%s: %I is less than %I", what, (LUAI_UACINT)extent, (LUAI_UACINT)least));
+  if (extent < least)
+    luaL_argerror(L, arg, lua_pushfstring(L, "%s: %I is less than %I", what, (LUAI_UACINT)extent, (LUAI_UACINT)least));
   return (uint64_t)extent;
 }
 
@@ -127,9 +131,7 @@ static const char *read_bytes(lua_State *L, uint64_t *out_bytes) {
   return NULL;
 }
 
-static const char *read_offset(lua_State *L, mw__lua_options *options) {
-  return read_bytes(L, &options->offset);
-}
+static const char *read_offset(lua_State *L, mw__lua_options *options) { return read_bytes(L, &options->offset); }
 
 static const char *read_size(lua_State *L, mw__lua_options *options) {
   const char *wrong = read_bytes(L, &options->size);
@@ -145,7 +147,8 @@ static const char *read_permissions(lua_State *L, mw__lua_options *options) {
     const char *text = lua_tostring(L, -1);
     char *end;
     bits = strtoul(text, &end, 8);
-    if (*text < '0' || *text > '7' || *end != '\0') return lua_pushfstring(L, "octal digits such as \"0640\" expected, got \"%s\"", text);
+    if (*text < '0' || *text > '7' || *end != '\0')
+      return lua_pushfstring(L, "octal digits such as \"0640\" expected, got \"%s\"", text);
   } else {
     const char *wrong = read_bytes(L, &bits);
     if (wrong != NULL) return wrong;
@@ -271,9 +274,9 @@ const char *mw__lua_store(lua_State *L, int index, mw_dtype dtype, void *element
 
 void mw__lua_push_value(lua_State *L, mw_value value) {
   switch (value.kind) {
-  case MW_VALUE_INT: lua_pushinteger(L, value.as.i); break;
-  case MW_VALUE_UINT: lua_pushinteger(L, (lua_Integer)value.as.u); break;
-  case MW_VALUE_FLOAT: lua_pushnumber(L, value.as.f); break;
-  case MW_VALUE_BOOL: lua_pushboolean(L, value.as.u != 0); break;
+    case MW_VALUE_INT: lua_pushinteger(L, value.as.i); break;
+    case MW_VALUE_UINT: lua_pushinteger(L, (lua_Integer)value.as.u); break;
+    case MW_VALUE_FLOAT: lua_pushnumber(L, value.as.f); break;
+    case MW_VALUE_BOOL: lua_pushboolean(L, value.as.u != 0); break;
   }
 }

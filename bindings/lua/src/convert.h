@@ -90,19 +90,23 @@ static inline void mw__lua_push_element(lua_State *L, mw_dtype dtype, const void
     memcpy(&number, element, sizeof number); \
     push(L, (as)number);                     \
   } while (0)
+  if (dtype == MW_FLOAT64) { /* by far the most frequent */
+    PUSH(double, lua_pushnumber, lua_Number);
+    return;
+  }
   switch (dtype) {
-  case MW_INT8: PUSH(int8_t, lua_pushinteger, lua_Integer); break;
-  case MW_UINT8: PUSH(uint8_t, lua_pushinteger, lua_Integer); break;
-  case MW_INT16: PUSH(int16_t, lua_pushinteger, lua_Integer); break;
-  case MW_UINT16: PUSH(uint16_t, lua_pushinteger, lua_Integer); break;
-  case MW_INT32: PUSH(int32_t, lua_pushinteger, lua_Integer); break;
-  case MW_UINT32: PUSH(uint32_t, lua_pushinteger, lua_Integer); break;
-  case MW_INT64: PUSH(int64_t, lua_pushinteger, lua_Integer); break;
-  case MW_UINT64: PUSH(uint64_t, lua_pushinteger, lua_Integer); break;
-  case MW_FLOAT32: PUSH(float, lua_pushnumber, lua_Number); break;
-  case MW_FLOAT64: PUSH(double, lua_pushnumber, lua_Number); break;
-  case MW_FLOAT16:
-  case MW_BOOL: mw__lua_push_value(L, mw_dtype_load(dtype, element)); break;
+    case MW_INT8: PUSH(int8_t, lua_pushinteger, lua_Integer); break;
+    case MW_UINT8: PUSH(uint8_t, lua_pushinteger, lua_Integer); break;
+    case MW_INT16: PUSH(int16_t, lua_pushinteger, lua_Integer); break;
+    case MW_UINT16: PUSH(uint16_t, lua_pushinteger, lua_Integer); break;
+    case MW_INT32: PUSH(int32_t, lua_pushinteger, lua_Integer); break;
+    case MW_UINT32: PUSH(uint32_t, lua_pushinteger, lua_Integer); break;
+    case MW_INT64: PUSH(int64_t, lua_pushinteger, lua_Integer); break;
+    case MW_UINT64: PUSH(uint64_t, lua_pushinteger, lua_Integer); break;
+    case MW_FLOAT32: PUSH(float, lua_pushnumber, lua_Number); break;
+    case MW_FLOAT16:
+    case MW_FLOAT64:
+    case MW_BOOL: mw__lua_push_value(L, mw_dtype_load(dtype, element)); break;
   }
 #undef PUSH
 }

@@ -1,7 +1,8 @@
-/* View, one element at a time: v[i], v[i] = x, at, put, get, set, and the closures that are faster. Main entry: mw__lua_element_index.
+/* View, one element at a time: v[i], v[i] = x, at, put, get, set, and the closures that are faster. Main entry:
+ * mw__lua_element_index.
  *
- * Every access goes through the region's handle: a closed region raises, an index past the end reads nil or raises. Where an access
- * is good nothing is looked up and nothing allocated; all that may go wrong is told apart afterwards, out of the way.
+ * Every access goes through the region's handle: a closed region raises, an index past the end reads nil or raises. Where an
+ * access is good nothing is looked up and nothing allocated; all that may go wrong is told apart afterwards, out of the way.
  *
  * SPDX-License-Identifier: MIT */
 #include <stdbool.h>
@@ -98,7 +99,8 @@ int mw__lua_element_newindex(lua_State *L) {
                           lua_isstring(L, 2) ? lua_tostring(L, 2) : luaL_typename(L, 2));
   }
   if (view->ndim != 1) {
-    return mw__lua_refuse(L, call, mw_region_name(view->region), "the view has %d dimensions; use put, or copy_from on a row", view->ndim);
+    return mw__lua_refuse(L, call, mw_region_name(view->region), "the view has %d dimensions; use put, or copy_from on a row",
+                          view->ndim);
   }
   refuse_readonly(L, call, view);
   store(L, call, view, 3, element_at(L, call, view, index));
@@ -185,10 +187,10 @@ static int get_one(lua_State *L) {
   return 1;
 }
 
+/* Whoever has such a function may write: the view was asked when it was made. */
 static int set_one(lua_State *L) {
   const mw_view *view = open_kept_view(L, "View.setter");
   lua_Integer index = check_index(L);
-  refuse_readonly(L, "View.setter", view);
   store(L, "View.setter", view, 2, element_at(L, "View.setter", view, index));
   return 0;
 }
@@ -241,6 +243,6 @@ static int view_iter(lua_State *L) {
 }
 
 const luaL_Reg mw__lua_element_methods[] = {
-    {"at", view_at},         {"put", view_put},       {"get", view_get}, {"getter", view_getter},
-    {"setter", view_setter}, {"iter", view_iter},     {NULL, NULL},
+    {"at", view_at},         {"put", view_put},   {"get", view_get}, {"getter", view_getter},
+    {"setter", view_setter}, {"iter", view_iter}, {NULL, NULL},
 };

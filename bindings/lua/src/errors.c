@@ -5,29 +5,14 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include <lauxlib.h>
 
 enum { MESSAGE_SIZE = sizeof(mw_error) + 32 };
 
-/* lua.c sets its hook in the main thread, whichever coroutine runs. */
-lua_Hook mw__lua_hook(lua_State *L) {
-  lua_Hook hook = lua_gethook(L);
-  if (hook != NULL) return hook;
-  lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
-  hook = lua_gethook(lua_tothread(L, -1));
-  lua_pop(L, 1);
-  return hook;
-}
-
-bool mw__lua_again(lua_State *L, int status) {
-  return status == MW_EINTR && mw__lua_hook(L) == NULL;
-}
-
-static int errno_of(const mw_error *error) {
-  return error->os_errno != 0 ? error->os_errno : mw_status_errno(error->status);
-}
+static int errno_of(const mw_error *error) { return error->os_errno != 0 ? error->os_errno : mw_status_errno(error->status); }
 
 /* What memwell refuses by itself, without the operating system, and a script can meet without a mistake of its own. */
 static bool is_returned(const mw_error *error) {
@@ -82,6 +67,7 @@ int mw__lua_refuse(lua_State *L, const char *call, const char *object, const cha
 
 /* The core's codes by the errno that stands for them, then the names that the operating system's refusals are likely to have. */
 void mw__lua_push_errno_table(lua_State *L) {
+  /* clang-format off */
   static const struct {
     const char *name;
     int number;
@@ -90,13 +76,14 @@ void mw__lua_push_errno_table(lua_State *L) {
       MW_STATUS_MAP(NUMBER)
 #undef NUMBER
 #define NUMBER(code) {#code, code}
-      NUMBER(E2BIG),      NUMBER(EBADF),    NUMBER(ECANCELED), NUMBER(ECHILD),     NUMBER(EDQUOT), NUMBER(EFBIG),  NUMBER(EILSEQ),
-      NUMBER(EISDIR),     NUMBER(ELOOP),    NUMBER(EMLINK),    NUMBER(ENAMETOOLONG), NUMBER(ENFILE), NUMBER(ENOBUFS),
-      NUMBER(ENODEV),     NUMBER(ENOEXEC),  NUMBER(ENOLCK),    NUMBER(ENOSYS),     NUMBER(ENOTDIR), NUMBER(ENOTEMPTY),
-      NUMBER(ENXIO),      NUMBER(EPIPE),    NUMBER(EPROTOTYPE), NUMBER(EROFS),     NUMBER(ESPIPE), NUMBER(ESRCH),  NUMBER(ESTALE),
-      NUMBER(ETXTBSY),    NUMBER(EWOULDBLOCK), NUMBER(EXDEV),
+NUMBER(E2BIG), NUMBER(EBADF), NUMBER(ECANCELED), NUMBER(ECHILD), NUMBER(EDQUOT), NUMBER(EFBIG), NUMBER(EILSEQ),
+      NUMBER(EISDIR), NUMBER(ELOOP), NUMBER(EMLINK), NUMBER(ENAMETOOLONG), NUMBER(ENFILE), NUMBER(ENOBUFS), NUMBER(ENODEV),
+      NUMBER(ENOEXEC), NUMBER(ENOLCK), NUMBER(ENOSYS), NUMBER(ENOTDIR), NUMBER(ENOTEMPTY), NUMBER(ENXIO), NUMBER(EPIPE),
+      NUMBER(EPROTOTYPE), NUMBER(EROFS), NUMBER(ESPIPE), NUMBER(ESRCH), NUMBER(ESTALE), NUMBER(ETXTBSY), NUMBER(EWOULDBLOCK),
+      NUMBER(EXDEV),
 #undef NUMBER
   };
+  /* clang-format on */
   lua_createtable(L, 0, (int)(sizeof numbers / sizeof *numbers));
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
     if (numbers[i].number == 0) continue; /* MW_EOS stands for any errno */

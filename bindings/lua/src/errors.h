@@ -7,17 +7,9 @@
 #ifndef MEMWELL_LUA_ERRORS_H
 #define MEMWELL_LUA_ERRORS_H
 
-#include <stdbool.h>
-
 #include <lua.h>
 
 #include "memwell/status.h"
-
-/* The debug hook that is set now, or NULL. The stand-alone interpreter sets one at Ctrl-C, to stop the script by it. */
-lua_Hook mw__lua_hook(lua_State *L);
-
-/* Whether the call that gave this status is to be made again, with the same deadline: a signal came, and it left no hook behind. */
-bool mw__lua_again(lua_State *L, int status);
 
 /* Push nil, message, errno, and return 3. */
 int mw__lua_failure(lua_State *L, const mw_error *error);

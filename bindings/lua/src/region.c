@@ -9,6 +9,7 @@
 
 #include "convert.h"
 #include "errors.h"
+#include "interrupt.h"
 #include "memwell/view.h"
 #include "module.h"
 #include "view.h"
@@ -44,16 +45,15 @@ static region_handle *new_region(lua_State *L, const char *kind) {
   return handle;
 }
 
-static int region_result(lua_State *L, int status, const mw_error *error) {
-  return status < 0 ? mw__lua_fail(L, error) : 1;
-}
+static int region_result(lua_State *L, int status, const mw_error *error) { return status < 0 ? mw__lua_fail(L, error) : 1; }
 
 static int region_file(lua_State *L) {
   static const char *const modes[] = {"r", "r+", "w+", "x+", "c", NULL};
   static const struct {
     mw_access access;
     unsigned flags;
-  } meanings[] = {{MW_READ, 0}, {MW_READ_WRITE, 0}, {MW_READ_WRITE, MW_TRUNCATE}, {MW_READ_WRITE, MW_EXCLUSIVE}, {MW_COPY_ON_WRITE, 0}};
+  } meanings[] = {
+      {MW_READ, 0}, {MW_READ_WRITE, 0}, {MW_READ_WRITE, MW_TRUNCATE}, {MW_READ_WRITE, MW_EXCLUSIVE}, {MW_COPY_ON_WRITE, 0}};
   const char *path = mw__lua_check_name(L, 1);
   int mode = luaL_checkoption(L, 2, "r", modes);
   mw__lua_options given = mw__lua_check_options(L, 3, MW__LUA_OFFSET | MW__LUA_SIZE | MW__LUA_PERMISSIONS | MW__LUA_KEEP_FD);
@@ -85,18 +85,27 @@ static int region_create(lua_State *L) {
   return region_result(L, status, &error);
 }
 
+typedef struct attach_call {
+  const char *name;
+  mw_region_options options;
+  mw_region **out_region;
+} attach_call;
+
+static int attach_step(void *subject, mw_deadline deadline, mw_error *error) {
+  attach_call *call = subject;
+  call->options.wait_for_name = deadline;
+  return mw_region_attach(call->name, &call->options, error, call->out_region);
+}
+
 static int region_attach(lua_State *L) {
   const char *name = mw__lua_check_name(L, 1);
   mw__lua_options given = mw__lua_check_options(L, 2, MW__LUA_TIMEOUT | MW__LUA_READONLY | MW__LUA_ANY_OWNER);
   mw_region_options options = {.size_of_struct = sizeof options,
                                .access = given.flags & MW__LUA_READONLY ? MW_READ : MW_READ_WRITE,
-                               .flags = given.flags & MW__LUA_ANY_OWNER ? MW_ANY_OWNER : 0,
-                               .wait_for_name = given.deadline};
+                               .flags = given.flags & MW__LUA_ANY_OWNER ? MW_ANY_OWNER : 0};
   region_handle *handle = new_region(L, "named");
   mw_error error;
-  int status;
-  do status = mw_region_attach(name, &options, &error, &handle->core);
-  while (mw__lua_again(L, status));
+  int status = mw__lua_wait(L, given.deadline, attach_step, &(attach_call){name, options, &handle->core}, &error);
   return region_result(L, status, &error);
 }
 
@@ -301,13 +310,9 @@ static int push_name_of(lua_State *L, const mw_region *region, const char *kind)
   return 1;
 }
 
-static int region_name(lua_State *L) {
-  return push_name_of(L, check_region(L, "Region.name"), "named");
-}
+static int region_name(lua_State *L) { return push_name_of(L, check_region(L, "Region.name"), "named"); }
 
-static int region_path(lua_State *L) {
-  return push_name_of(L, check_region(L, "Region.path"), "file");
-}
+static int region_path(lua_State *L) { return push_name_of(L, check_region(L, "Region.path"), "file"); }
 
 static int region_readonly(lua_State *L) {
   lua_pushboolean(L, mw_region_access(check_region(L, "Region.readonly")) == MW_READ);
@@ -356,20 +361,19 @@ static const luaL_Reg methods[] = {
 };
 
 static const luaL_Reg fields[] = {
-    {"size", region_size},         {"kind", region_kind},       {"name", region_name},       {"path", region_path},
-    {"readonly", region_readonly}, {"private", region_private}, {"exports", region_exports}, {"closed", region_is_closed},
-    {NULL, NULL},
+    {"size", region_size},       {"kind", region_kind},         {"name", region_name},
+    {"path", region_path},       {"readonly", region_readonly}, {"private", region_private},
+    {"exports", region_exports}, {"closed", region_is_closed},  {NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {
-    {"__len", region_size},   {"__tostring", region_tostring}, {"__close", region_close},
-    {"__gc", region_close},   {NULL, NULL},
+    {"__len", region_size}, {"__tostring", region_tostring}, {"__close", region_close}, {"__gc", region_close}, {NULL, NULL},
 };
 
 const mw__lua_class mw__lua_region_class = {
     .name = "memwell.Region",
     .functions = functions,
-    .methods = {methods},
+    .methods = {methods, mw__lua_search_methods},
     .fields = fields,
     .metamethods = metamethods,
 };

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include <lauxlib.h>
 #include <lua.h>
 
 #include "memwell/region.h"
@@ -23,5 +24,8 @@ mw_region *mw__lua_region(lua_State *L, int index, const char *call);
 
 /* Raise that the region of the handle at `index` is closed. */
 int mw__lua_region_closed(lua_State *L, int index, const char *call);
+
+/* The methods of Region that look for something in its bytes, in search.c. */
+extern const luaL_Reg mw__lua_search_methods[];
 
 #endif

@@ -1,14 +1,27 @@
 /* Semaphore: the ways to get one, acquire and release, guard and hold. Main entry: mw__lua_semaphore_class.
  *
  * SPDX-License-Identifier: MIT */
-#include "semaphore.h"
+#include "memwell/semaphore.h"
 
-#include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 
 #include "convert.h"
 #include "errors.h"
+#include "interrupt.h"
 #include "module.h"
+
+/* core   NULL: closed, or never open. The user value is the name that it was opened by. */
+typedef struct semaphore_handle {
+  mw_semaphore *core;
+} semaphore_handle;
+
+/* semaphore   whose user value keeps it; the guard is made before the unit is taken
+ * held        whether there is a unit to give back */
+typedef struct guard_handle {
+  const semaphore_handle *semaphore;
+  bool held;
+} guard_handle;
 
 /* ---- the gate */
 
@@ -52,15 +65,24 @@ static int semaphore_create(lua_State *L) {
   return status < 0 ? mw__lua_fail(L, &error) : 1;
 }
 
+typedef struct attach_call {
+  const char *name;
+  unsigned flags;
+  mw_semaphore **out_semaphore;
+} attach_call;
+
+static int attach_step(void *subject, mw_deadline deadline, mw_error *error) {
+  const attach_call *call = subject;
+  return mw_semaphore_attach(call->name, deadline, call->flags, error, call->out_semaphore);
+}
+
 static int semaphore_attach(lua_State *L) {
   const char *name = mw__lua_check_name(L, 1);
   mw__lua_options given = mw__lua_check_options(L, 2, MW__LUA_TIMEOUT | MW__LUA_ANY_OWNER);
   unsigned flags = given.flags & MW__LUA_ANY_OWNER ? MW_ANY_OWNER : 0;
   semaphore_handle *handle = new_semaphore(L);
   mw_error error;
-  int status;
-  do status = mw_semaphore_attach(name, given.deadline, flags, &error, &handle->core);
-  while (mw__lua_again(L, status));
+  int status = mw__lua_wait(L, given.deadline, attach_step, &(attach_call){name, flags, &handle->core}, &error);
   return status < 0 ? mw__lua_fail(L, &error) : 1;
 }
 
@@ -95,31 +117,14 @@ static int semaphore_unlink(lua_State *L) {
 
 /* ---- acquire and release */
 
-/* A signal that comes between two sleeps of the core interrupts neither, so the hook that it left is looked for from time to time. One
- * that was there before is a profiler's or a debugger's, and no reason to stop. */
-static int wait(lua_State *L, mw_semaphore *semaphore, mw_deadline deadline, mw_error *error) {
-  lua_Hook hook = mw__lua_hook(L);
-  for (;;) {
-    mw_deadline look = mw_deadline_after(1.0);
-    int status = mw_semaphore_acquire(semaphore, look < deadline ? look : deadline, error);
-    if (mw__lua_again(L, status)) continue;
-    if (status != MW_ETIMEDOUT || deadline <= look) return status;
-    if (mw__lua_hook(L) == hook) continue;
-    error->status = MW_EINTR;
-    error->os_errno = EINTR;
-    return MW_EINTR;
-  }
-}
-
-static int acquire(lua_State *L, mw_semaphore *semaphore, mw_deadline deadline, mw_error *error) {
-  int status = mw_semaphore_acquire(semaphore, MW_DEADLINE_NOW, error);
-  return status != MW_ETIMEDOUT || deadline == MW_DEADLINE_NOW ? status : wait(L, semaphore, deadline, error);
+static int acquire_step(void *semaphore, mw_deadline deadline, mw_error *error) {
+  return mw_semaphore_acquire(semaphore, deadline, error);
 }
 
 static int semaphore_acquire(lua_State *L) {
   mw_deadline deadline = lua_gettop(L) < 2 ? MW_DEADLINE_NEVER : mw__lua_opt_deadline(L, 2);
   mw_error error;
-  int status = acquire(L, self(L, "Semaphore.acquire"), deadline, &error);
+  int status = mw__lua_wait(L, deadline, acquire_step, self(L, "Semaphore.acquire"), &error);
   if (status < 0 && status != MW_ETIMEDOUT) return mw__lua_fail(L, &error);
   lua_pushboolean(L, status == 0);
   return 1;
@@ -135,8 +140,8 @@ static int semaphore_release(lua_State *L) {
 
 /* ---- guards */
 
-/* Push a guard on the semaphore at 1, and only then take the unit; raises where that fails. Making the guard may run a finalizer, which
- * may close the semaphore: so that is asked last. */
+/* Push a guard on the semaphore at 1, and only then take the unit; raises where that fails. Making the guard may run a finalizer,
+ * which may close the semaphore: so that is asked last. */
 static guard_handle *push_guard(lua_State *L, mw_deadline deadline, const char *call) {
   guard_handle *guard = mw__lua_new(L, MW__LUA_GUARD, sizeof *guard);
   guard->semaphore = lua_touserdata(L, 1);
@@ -144,7 +149,7 @@ static guard_handle *push_guard(lua_State *L, mw_deadline deadline, const char *
   lua_setiuservalue(L, -2, 1);
   if (guard->semaphore->core == NULL) refuse_closed(L, call);
   mw_error error;
-  if (acquire(L, guard->semaphore->core, deadline, &error) < 0) mw__lua_raise(L, &error);
+  if (mw__lua_wait(L, deadline, acquire_step, guard->semaphore->core, &error) < 0) mw__lua_raise(L, &error);
   guard->held = true;
   return guard;
 }
@@ -201,8 +206,8 @@ static int finish_hold(lua_State *L, int status, lua_KContext context) {
   return lua_gettop(L) - 2;
 }
 
-/* hold(fn, ...): a protected call, so that the unit is given back at once also where a coroutine dies of the error; and a guard to be
- * closed, for a coroutine that is closed while it is suspended inside. */
+/* hold(fn, ...): a protected call, so that the unit is given back at once also where a coroutine dies of the error; and a guard to
+ * be closed, for a coroutine that is closed while it is suspended inside. */
 static int semaphore_hold(lua_State *L) {
   mw__lua_check(L, 1, MW__LUA_SEMAPHORE);
   luaL_checkany(L, 2);
@@ -255,20 +260,34 @@ static int semaphore_tostring(lua_State *L) {
 /* ---- the classes */
 
 static const luaL_Reg functions[] = {
-    {"create", semaphore_create}, {"attach", semaphore_attach}, {"open", semaphore_open}, {NULL, NULL},
+    {"create", semaphore_create},
+    {"attach", semaphore_attach},
+    {"open", semaphore_open},
+    {NULL, NULL},
 };
 
 static const luaL_Reg methods[] = {
-    {"unlink", semaphore_unlink}, {"acquire", semaphore_acquire}, {"release", semaphore_release}, {"guard", semaphore_guard},
-    {"hold", semaphore_hold},     {"close", semaphore_close},     {NULL, NULL},
+    {"unlink", semaphore_unlink},
+    {"acquire", semaphore_acquire},
+    {"release", semaphore_release},
+    {"guard", semaphore_guard},
+    {"hold", semaphore_hold},
+    {"close", semaphore_close},
+    {NULL, NULL},
 };
 
 static const luaL_Reg fields[] = {
-    {"name", semaphore_name}, {"value", semaphore_value}, {"closed", semaphore_is_closed}, {NULL, NULL},
+    {"name", semaphore_name},
+    {"value", semaphore_value},
+    {"closed", semaphore_is_closed},
+    {NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {
-    {"__tostring", semaphore_tostring}, {"__close", semaphore_close}, {"__gc", semaphore_close}, {NULL, NULL},
+    {"__tostring", semaphore_tostring},
+    {"__close", semaphore_close},
+    {"__gc", semaphore_close},
+    {NULL, NULL},
 };
 
 const mw__lua_class mw__lua_semaphore_class = {

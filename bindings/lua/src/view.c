@@ -21,7 +21,8 @@ const mw_view *mw__lua_view(lua_State *L, int index, const char *call) {
 const mw_view *mw__lua_flat_view(lua_State *L, int index, const char *call) {
   const mw_view *view = mw__lua_view(L, index, call);
   if (view->ndim != 1) {
-    mw__lua_refuse(L, call, mw_region_name(view->region), "the view has %d dimensions; take a row, a reshape, at or put", view->ndim);
+    mw__lua_refuse(L, call, mw_region_name(view->region), "the view has %d dimensions; take a row, a reshape, at or put",
+                   view->ndim);
   }
   return view;
 }
@@ -58,9 +59,7 @@ int mw__lua_region_view(lua_State *L) {
 }
 
 /* What a call that narrows a view gives: the new view on the top, or the core's error. */
-static int narrowed(lua_State *L, int status, const mw_error *error) {
-  return status < 0 ? mw__lua_raise(L, error) : 1;
-}
+static int narrowed(lua_State *L, int status, const mw_error *error) { return status < 0 ? mw__lua_raise(L, error) : 1; }
 
 static int view_row(lua_State *L) {
   static const char call[] = "View.row";
@@ -155,9 +154,7 @@ const void *mw__lua_view_bytes(lua_State *L, int index, const char *call, size_t
 
 /* ---- fields: what a view is, whether or not its region is still open */
 
-static const view_handle *self(lua_State *L) {
-  return mw__lua_check(L, 1, MW__LUA_VIEW);
-}
+static const view_handle *self(lua_State *L) { return mw__lua_check(L, 1, MW__LUA_VIEW); }
 
 static int view_dtype(lua_State *L) {
   lua_pushstring(L, mw_dtype_name(self(L)->core.dtype));
@@ -262,9 +259,12 @@ static const luaL_Reg fields[] = {
 };
 
 static const luaL_Reg metamethods[] = {
-    {"__index", mw__lua_element_index}, {"__newindex", mw__lua_element_newindex},
-    {"__len", view_len},                {"__eq", view_eq},
-    {"__tostring", view_tostring},      {NULL, NULL},
+    {"__index", mw__lua_element_index},
+    {"__newindex", mw__lua_element_newindex},
+    {"__len", view_len},
+    {"__eq", view_eq},
+    {"__tostring", view_tostring},
+    {NULL, NULL},
 };
 
 const mw__lua_class mw__lua_view_class = {

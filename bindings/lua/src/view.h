@@ -1,5 +1,5 @@
-/* The View class. A view keeps its region's handle alive as its user value and looks through it at every access, so that closing the
- * region makes every view of it unusable at once, and a view never keeps memory mapped.
+/* The View class. A view keeps its region's handle alive as its user value and looks through it at every access, so that closing
+ * the region makes every view of it unusable at once, and a view never keeps memory mapped.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef MEMWELL_LUA_VIEW_H

@@ -218,43 +218,78 @@ bool mwpy_convert_shape(const char *call, PyObject *value, int *out_ndim, uint64
 
 /* ------------------------------------------------------------------ values */
 
-/* An int beyond 64 bits can only be meant for a float. */
+/* An int of at most 64 bits; false without an exception where it has more. */
 static bool value_of_integer(PyObject *integer, mw_value *out) {
   int overflow;
   long long number = PyLong_AsLongLongAndOverflow(integer, &overflow);
   if (overflow == 0) {
     *out = (mw_value){.kind = MW_VALUE_INT, .as.i = number};
-    return number != -1 || !PyErr_Occurred();
-  }
-  if (overflow > 0) {
-    unsigned long long large = PyLong_AsUnsignedLongLong(integer);
-    if (large != (unsigned long long)-1 || !PyErr_Occurred()) {
-      *out = (mw_value){.kind = MW_VALUE_UINT, .as.u = large};
-      return true;
-    }
-    PyErr_Clear();
-  }
-  double wide = PyLong_AsDouble(integer);
-  *out = (mw_value){.kind = MW_VALUE_FLOAT, .as.f = wide};
-  return wide != -1.0 || !PyErr_Occurred();
-}
-
-bool mwpy_convert_value(const char *call, PyObject *value, mw_value *out) {
-  if (PyFloat_Check(value)) {
-    *out = (mw_value){.kind = MW_VALUE_FLOAT, .as.f = PyFloat_AsDouble(value)};
     return true;
   }
-  if (PyLong_Check(value)) return value_of_integer(value, out);
-  if (PyIndex_Check(value)) {
-    PyObject *integer = PyNumber_Index(value);
-    bool done = integer != NULL && value_of_integer(integer, out);
-    Py_XDECREF(integer);
-    return done;
+  if (overflow < 0) return false;
+  unsigned long long large = PyLong_AsUnsignedLongLong(integer);
+  if (large == (unsigned long long)-1 && PyErr_Occurred()) {
+    PyErr_Clear();
+    return false;
   }
-  if (!PyNumber_Check(value) || PyComplex_Check(value)) return wrong_type(call, "an element", "a number", value);
+  *out = (mw_value){.kind = MW_VALUE_UINT, .as.u = large};
+  return true;
+}
+
+/* A number that is no int. */
+static bool value_of_float(const char *call, PyObject *value, mw_value *out) {
+  if (!PyFloat_Check(value) && (!PyNumber_Check(value) || PyComplex_Check(value))) {
+    return wrong_type(call, "an element", "a number", value);
+  }
   double number = PyFloat_AsDouble(value);
   *out = (mw_value){.kind = MW_VALUE_FLOAT, .as.f = number};
   return number != -1.0 || !PyErr_Occurred();
+}
+
+/* An int of more than 64 bits, rounded; only a float dtype can take that. */
+static bool value_of_long_integer(const char *call, mw_dtype dtype, PyObject *integer, mw_value *out) {
+  double rounded = mw_dtype_kind(dtype) == MW_VALUE_FLOAT ? PyLong_AsDouble(integer) : -1.0;
+  if (rounded == -1.0) {
+    PyErr_Format(PyExc_OverflowError, "%s: %s cannot hold %R", call, mw_dtype_name(dtype), integer);
+    return false;
+  }
+  *out = (mw_value){.kind = MW_VALUE_FLOAT, .as.f = rounded};
+  return true;
+}
+
+bool mwpy_convert_value(const char *call, mw_dtype dtype, PyObject *value, mw_value *out) {
+  if (PyFloat_Check(value) || !PyIndex_Check(value)) return value_of_float(call, value, out);
+  PyObject *integer = PyNumber_Index(value);
+  if (integer == NULL) return false;
+  bool done = value_of_integer(integer, out) || value_of_long_integer(call, dtype, integer, out);
+  Py_DECREF(integer);
+  return done;
+}
+
+/* An int of more than 64 bits equals an element only if a double holds it exactly. */
+static bool sought_long_integer(PyObject *integer, mw_value *out, bool *out_possible) {
+  double rounded = PyLong_AsDouble(integer);
+  if (rounded == -1.0 && PyErr_Occurred()) {
+    PyErr_Clear();
+    *out_possible = false;
+    return true;
+  }
+  PyObject *exact = PyLong_FromDouble(rounded);
+  int equal = exact == NULL ? -1 : PyObject_RichCompareBool(exact, integer, Py_EQ);
+  Py_XDECREF(exact);
+  *out = (mw_value){.kind = MW_VALUE_FLOAT, .as.f = rounded};
+  *out_possible = equal > 0;
+  return equal >= 0;
+}
+
+bool mwpy_convert_sought(const char *call, PyObject *value, mw_value *out, bool *out_possible) {
+  *out_possible = true;
+  if (PyFloat_Check(value) || !PyIndex_Check(value)) return value_of_float(call, value, out);
+  PyObject *integer = PyNumber_Index(value);
+  if (integer == NULL) return false;
+  bool done = value_of_integer(integer, out) || sought_long_integer(integer, out, out_possible);
+  Py_DECREF(integer);
+  return done;
 }
 
 PyObject *mwpy_from_value(mw_value value) {

@@ -45,8 +45,11 @@ bool mwpy_convert_dtype(const char *call, PyObject *value, mw_dtype *out);
 /* A shape: an integer or a sequence of them. */
 bool mwpy_convert_shape(const char *call, PyObject *value, int *out_ndim, uint64_t out_shape[MW_MAX_DIMENSIONS]);
 
-/* A number, exactly where it is one that 64 bits or a double hold. */
-bool mwpy_convert_value(const char *call, PyObject *value, mw_value *out);
+/* A number to be stored as an element of this dtype. */
+bool mwpy_convert_value(const char *call, mw_dtype dtype, PyObject *value, mw_value *out);
+
+/* A number to be looked for. *out_possible is false for an integer that no element can equal, of whatever dtype. */
+bool mwpy_convert_sought(const char *call, PyObject *value, mw_value *out, bool *out_possible);
 
 /* An index as Python counts it, negative from the end; -1 with IndexError set where it is none of [0, length). */
 int64_t mwpy_convert_index(const char *call, PyObject *value, uint64_t length);

@@ -142,7 +142,7 @@ typedef struct gathering {
 static bool gather_element(gathering *to, PyObject *source) {
   mw_value value;
   mw_error error;
-  if (!mwpy_convert_value(to->call, source, &value)) return false;
+  if (!mwpy_convert_value(to->call, to->target->dtype, source, &value)) return false;
   if (mw_dtype_store(to->target->dtype, to->next, value, &error) < 0) {
     mwpy_raise_in(to->region->state, to->call, &error);
     return false;

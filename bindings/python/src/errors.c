@@ -1,9 +1,12 @@
-/* The exceptions, and which status becomes which. Main entry: mwpy_raise.
+/* The exceptions, and which status becomes which. Main entries: mwpy_raise, mwpy_wait_goes_on.
  *
  * SPDX-License-Identifier: MIT */
 #include "errors.h"
 
 #include <errno.h>
+
+/* In seconds: how late a signal may be noticed in the worst case. */
+#define WAIT_SLICE 0.2
 
 PyDoc_STRVAR(error_doc, "The base of memwell's own exceptions.");
 PyDoc_STRVAR(closed_error_doc, "The object, or the region behind a view, was closed.");
@@ -93,6 +96,18 @@ PyObject *mwpy_raise_in(mwpy_state *state, const char *call, const mw_error *err
 }
 
 bool mwpy_interrupted(int status) { return status == MW_EINTR && PyErr_CheckSignals() == 0; }
+
+mw_deadline mwpy_wait_slice(mw_deadline deadline) {
+  mw_deadline slice = deadline == MW_DEADLINE_NOW ? deadline : mw_deadline_after(WAIT_SLICE);
+  return slice < deadline ? slice : deadline;
+}
+
+bool mwpy_wait_goes_on(int *status, mw_error *error, bool is_pending, mw_deadline slice, mw_deadline deadline) {
+  if (*status != MW_EINTR && !(is_pending && slice < deadline)) return false;
+  if (PyErr_CheckSignals() == 0) return true;
+  *status = error->status = MW_EINTR;
+  return false;
+}
 
 PyObject *mwpy_raise_closed(mwpy_state *state, const char *call, const char *noun, PyObject *name) {
   if (name != NULL) return PyErr_Format(state->closed_error, "%s: the %s %R is closed", call, noun, name);

@@ -70,12 +70,15 @@ static PyObject *region_make(PyTypeObject *type, mwpy_state *state, source_call 
     return NULL;
   }
   mw_error error;
+  mw_region_options slice = *options;
   int status;
   do {
+    slice.wait_for_name = mwpy_wait_slice(options->wait_for_name);
     PyThreadState *thread = mwpy_threads_begin(may_wait ? UINT64_MAX : 0);
-    status = call(text, size, options, &error, &self->handle);
+    status = call(text, size, &slice, &error, &self->handle);
     mwpy_threads_end(thread);
-  } while (mwpy_interrupted(status));
+  } while (
+      mwpy_wait_goes_on(&status, &error, status == MW_ENOENT || status == MW_EAGAIN, slice.wait_for_name, options->wait_for_name));
   if (status < 0) {
     raise_with_text(state, &error, text);
     Py_CLEAR(self);

@@ -56,11 +56,14 @@ static int call_open(const char *name, const request *request, mw_error *error, 
 static bool semaphore_fill(SemaphoreObject *self, source_call call, const char *name, const request *request) {
   mw_error error;
   int status;
+  struct request slice = *request;
   do {
+    slice.wait_for_name = mwpy_wait_slice(request->wait_for_name);
     PyThreadState *thread = request->wait_for_name == MW_DEADLINE_NOW ? NULL : PyEval_SaveThread();
-    status = call(name, request, &error, &self->handle);
+    status = call(name, &slice, &error, &self->handle);
     if (thread != NULL) PyEval_RestoreThread(thread);
-  } while (mwpy_interrupted(status));
+  } while (
+      mwpy_wait_goes_on(&status, &error, status == MW_ENOENT || status == MW_EAGAIN, slice.wait_for_name, request->wait_for_name));
   if (status < 0) {
     mwpy_raise(self->state, &error);
     return false;
@@ -139,15 +142,16 @@ static PyObject *semaphore_unlink(PyObject *unused, PyObject *const *args, Py_ss
 
 /* Wait without the GIL. 1: acquired; 0: timed out; -1: an exception is set. */
 static int semaphore_wait(SemaphoreObject *self, mw_semaphore *handle, double seconds) {
-  mw_deadline deadline = mwpy_deadline(seconds);
+  mw_deadline deadline = mwpy_deadline(seconds), slice;
   mw_error error;
   int status;
   mw_semaphore_hold(handle);
   do {
+    slice = mwpy_wait_slice(deadline);
     PyThreadState *thread = PyEval_SaveThread();
-    status = mw_semaphore_acquire(handle, deadline, &error);
+    status = mw_semaphore_acquire(handle, slice, &error);
     PyEval_RestoreThread(thread);
-  } while (mwpy_interrupted(status));
+  } while (mwpy_wait_goes_on(&status, &error, status == MW_ETIMEDOUT, slice, deadline));
   mw_semaphore_drop(handle);
   if (status == 0) return 1;
   if (status == MW_ETIMEDOUT) return 0;

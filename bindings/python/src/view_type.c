@@ -173,7 +173,9 @@ static bool store_element(ViewObject *self, const mwpy_subscript *subscript, PyO
     PyErr_SetString(PyExc_TypeError, "View[...]: the view is read-only");
     return false;
   }
-  if (!mwpy_convert_value("View[...]", source, &value) || !mwpy_subscript_apply(self, subscript, &unused, &element)) return false;
+  if (!mwpy_convert_value("View[...]", self->view.dtype, source, &value) ||
+      !mwpy_subscript_apply(self, subscript, &unused, &element))
+    return false;
   if (mw_dtype_store(self->view.dtype, element, value, &error) == 0) return true;
   mwpy_raise_in(self->region->state, "View[...]", &error);
   return false;
@@ -310,7 +312,8 @@ static PyObject *view_fill(PyObject *object, PyObject *const *args, Py_ssize_t n
   ViewObject *self = (ViewObject *)object;
   PyObject *values[1] = {NULL};
   mw_value value;
-  if (!mwpy_arguments(&signature, args, nargs, kwnames, values) || !mwpy_convert_value(signature.call, values[0], &value) ||
+  if (!mwpy_arguments(&signature, args, nargs, kwnames, values) ||
+      !mwpy_convert_value(signature.call, self->view.dtype, values[0], &value) ||
       !mwpy_elements_fill(self->region, signature.call, &self->view, value)) {
     return NULL;
   }
@@ -399,14 +402,18 @@ static int find_value(const ViewObject *self, mw_value value, uint64_t start, ui
   return status < 0 ? status : mw_view_index(&part, value, start < stop ? start : stop, error, out_index);
 }
 
+static PyObject *raise_not_there(PyObject *value) { return PyErr_Format(PyExc_ValueError, "View.index: %R is not there", value); }
+
 static PyObject *view_index(PyObject *object, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
   static const mwpy_signature signature = {"View.index", 1, 3, {"value", "start", "stop"}};
   ViewObject *self = (ViewObject *)object;
   PyObject *values[3] = {NULL};
-  mw_value value;
+  mw_value value = {.kind = MW_VALUE_INT, .as.i = 0};
+  bool is_possible;
   uint64_t length = self->view.shape[0], start = 0, stop = length, index;
-  if (!mwpy_arguments(&signature, args, nargs, kwnames, values) || !mwpy_convert_value(signature.call, values[0], &value) ||
-      !convert_bound(values[1], length, &start) || !convert_bound(values[2], length, &stop)) {
+  if (!mwpy_arguments(&signature, args, nargs, kwnames, values) ||
+      !mwpy_convert_sought(signature.call, values[0], &value, &is_possible) || !convert_bound(values[1], length, &start) ||
+      !convert_bound(values[2], length, &stop)) {
     return NULL;
   }
   mw_region *handle = mwpy_region_hold(self->region, signature.call);
@@ -416,7 +423,7 @@ static PyObject *view_index(PyObject *object, PyObject *const *args, Py_ssize_t 
   int status = find_value(self, value, start, stop, &error, &index);
   mwpy_threads_end(thread);
   mw_region_drop(handle);
-  if (status == MW_ENOENT) return PyErr_Format(PyExc_ValueError, "View.index: %R is not there", values[0]);
+  if (status == MW_ENOENT || (status == 0 && !is_possible)) return raise_not_there(values[0]);
   return status < 0 ? mwpy_raise(self->region->state, &error) : PyLong_FromUnsignedLongLong(index);
 }
 
@@ -424,10 +431,13 @@ static PyObject *view_count(PyObject *object, PyObject *const *args, Py_ssize_t 
   static const mwpy_signature signature = {"View.count", 1, 1, {"value"}};
   ViewObject *self = (ViewObject *)object;
   PyObject *values[1] = {NULL};
-  mw_value value;
+  mw_value value = {.kind = MW_VALUE_INT, .as.i = 0};
+  bool is_possible;
   uint64_t count;
-  if (!mwpy_arguments(&signature, args, nargs, kwnames, values) || !mwpy_convert_value(signature.call, values[0], &value))
+  if (!mwpy_arguments(&signature, args, nargs, kwnames, values) ||
+      !mwpy_convert_sought(signature.call, values[0], &value, &is_possible)) {
     return NULL;
+  }
   mw_region *handle = mwpy_region_hold(self->region, signature.call);
   if (handle == NULL) return NULL;
   mw_error error;
@@ -435,7 +445,7 @@ static PyObject *view_count(PyObject *object, PyObject *const *args, Py_ssize_t 
   int status = mw_view_count_of(&self->view, value, &error, &count);
   mwpy_threads_end(thread);
   mw_region_drop(handle);
-  return status < 0 ? mwpy_raise(self->region->state, &error) : PyLong_FromUnsignedLongLong(count);
+  return status < 0 ? mwpy_raise(self->region->state, &error) : PyLong_FromUnsignedLongLong(is_possible ? count : 0);
 }
 
 static PyObject *view_repr(PyObject *object) {

@@ -1,6 +1,6 @@
 /* The list of temporary names that this process still has to unlink.
  *
- * Entries are claimed by a compare-and-swap and used again, never freed before the end: no lock, so nothing that a fork in another
+ * Entries are claimed by a compare-and-swap and used again, and freed only at the end: no lock, so nothing that a fork in another
  * thread's middle could leave locked in the child. The child has the list too, with its parent's process number in it, and unlinks
  * none of that.
  *
@@ -64,7 +64,14 @@ void mw__temporary_end(mw__temporary *temporary) {
   atomic_store(&temporary->state, FREE);
 }
 
-/* Runs at exit, and when a module that carries its own copy of the core is unloaded. */
+/* Runs at exit, and when a module that carries its own copy of the core is unloaded. What a handle still points to is not freed:
+ * another thread may be about to close it. */
 __attribute__((destructor)) static void end_all(void) {
-  for (mw__temporary *entry = atomic_load(&first); entry; entry = entry->next) mw__temporary_end(entry);
+  for (mw__temporary *entry = atomic_exchange(&first, NULL), *next; entry; entry = next) {
+    next = entry->next;
+    if (claim(entry, FREE))
+      free(entry);
+    else
+      mw__temporary_end(entry);
+  }
 }

@@ -214,8 +214,8 @@ static int sleep_until_acquired(const mw__call *call, mw_semaphore *semaphore, m
   }
 }
 
-int mw_semaphore_acquire(mw_semaphore *semaphore, mw_deadline deadline, mw_error *error) {
-  if (!is_closed(semaphore) && mw__os_semaphore_try(semaphore->memory)) return 0;
+/* What acquire and release mostly do takes less time than setting up the rest, which is out of line for that. */
+__attribute__((noinline)) static int acquire_slowly(mw_semaphore *semaphore, mw_deadline deadline, mw_error *error) {
   mw__call call = {"Semaphore.acquire", semaphore->name, error};
   int status = check_open(&call, semaphore);
   if (status) return status;
@@ -223,8 +223,12 @@ int mw_semaphore_acquire(mw_semaphore *semaphore, mw_deadline deadline, mw_error
   return spin(semaphore, deadline) ? 0 : sleep_until_acquired(&call, semaphore, deadline);
 }
 
-int mw_semaphore_release(mw_semaphore *semaphore, unsigned n, mw_error *error) {
-  if (n == 1 && !is_closed(semaphore) && mw__os_semaphore_post(semaphore->memory) == 0) return 0;
+int mw_semaphore_acquire(mw_semaphore *semaphore, mw_deadline deadline, mw_error *error) {
+  if (!is_closed(semaphore) && mw__os_semaphore_try(semaphore->memory)) return 0;
+  return acquire_slowly(semaphore, deadline, error);
+}
+
+__attribute__((noinline)) static int release_slowly(mw_semaphore *semaphore, unsigned n, mw_error *error) {
   mw__call call = {"Semaphore.release", semaphore->name, error};
   int status = check_open(&call, semaphore);
   if (status) return status;
@@ -237,6 +241,11 @@ int mw_semaphore_release(mw_semaphore *semaphore, unsigned n, mw_error *error) {
     if (failure) return mw__os_fail(&call, failure);
   }
   return 0;
+}
+
+int mw_semaphore_release(mw_semaphore *semaphore, unsigned n, mw_error *error) {
+  if (n == 1 && !is_closed(semaphore) && mw__os_semaphore_post(semaphore->memory) == 0) return 0;
+  return release_slowly(semaphore, n, error);
 }
 
 int mw_semaphore_value(mw_semaphore *semaphore, mw_error *error, unsigned *out_value) {

@@ -1,0 +1,121 @@
+"""The runner of the benchmarks, with rounds so short that the figures say nothing: every contest is held and every contender takes
+part. No test here looks at how long anything took.
+
+The C programs, the bare modules and the Lua module are those of MEMWELL_BUILD, or build/ at the top.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import document
+import pytest
+import report
+import run
+
+ROOT = Path(__file__).resolve().parents[2]
+BENCH = ROOT / "bench"
+BUILD = Path(os.environ.get("MEMWELL_BUILD", ROOT / "build"))
+SHARED_MEMORY = Path("/dev/shm")
+SUBJECTS = sorted(path.stem.removeprefix("subject_") for path in BENCH.glob("subject_*.py"))
+MAY_BE_ABSENT = re.compile(r"Python 3\.13|numpy|posix_ipc")
+"""Not on every machine that runs the tests."""
+
+
+def bench(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(BENCH / "run.py"), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, env={**os.environ, **environment})
+
+
+def left_behind() -> list[str]:
+    return [path.name for path in SHARED_MEMORY.iterdir() if "memwell-bench-" in path.name]
+
+
+def lines_of(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_left_behind() -> Any:
+    before = set(left_behind())
+    yield
+    assert set(left_behind()) - before == set()
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_a_subject_yields_figures_for_every_contender(subject: str, tmp_path: Path) -> None:
+    kept = tmp_path / "run.jsonl"
+    done = bench("--quick", "--only", subject, "--rounds", "2", "--slice", "0.05", "--json", str(kept))
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    facts, *contests = lines_of(kept)
+    assert facts["kind"] == "facts"
+    assert facts["rounds"] == "2"
+    assert len(contests) > 0
+    for contest in contests:
+        assert contest["subject"] == subject
+        assert contest["rows"][0]["role"] == "memwell"
+        for row in contest["rows"]:
+            if row["absent"]:
+                assert MAY_BE_ABSENT.search(f"{contest['title']} {row['name']}"), row
+                continue
+            assert len(row["times"]) == 2
+            figures = row["times"] + row["ratios"]
+            assert all(math.isfinite(figure) and figure > 0 for figure in figures), row
+        assert contest["title"] in done.stdout
+
+
+def test_every_target_has_goals() -> None:
+    targets = set()
+    for subject in SUBJECTS:
+        for contest in run.contests_of(subject):
+            goals = [contest.at_most, *[rival.at_most for rival in contest.rivals]]
+            targets |= {contest.target for goal in goals if goal is not None}
+            names = [contest.ours.name, *[rival.name for rival in contest.rivals]]
+            assert len(set(names)) == len(names), contest.title
+    assert targets == {"P1", "P2", "P3", "P4", "P5", "P13"}
+
+
+def test_an_unknown_subject_is_answered_with_those_there_are() -> None:
+    done = bench("--only", "nonsense")
+    assert done.returncode == 2
+    assert "nonsense" in done.stderr
+    for subject in SUBJECTS:
+        assert subject in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["--rounds", "0"], ["--slice", "0"], ["--slice", "-1"], ["--rounds", "x"]])
+def test_a_wrong_pace_is_refused(arguments: list[str]) -> None:
+    done = bench("--only", "import", *arguments)
+    assert done.returncode == 2
+    assert arguments[0] in done.stderr
+
+
+def test_what_is_not_built_is_named_and_the_rest_goes_on(tmp_path: Path) -> None:
+    kept = tmp_path / "run.jsonl"
+    done = bench(
+        *("--only", "semaphore", "--rounds", "1", "--slice", "0.01", "--json", str(kept)), MEMWELL_BUILD=str(tmp_path / "build")
+    )
+    assert done.returncode == 0, done.stderr
+    contests = lines_of(kept)[1:]
+    absent = {contest["title"]: contest["rows"][0]["absent"] for contest in contests}
+    for title, reason in absent.items():
+        assert ("not built" in reason) == title.startswith("Lua"), (title, reason)
+    assert "the Lua module memwell is not built here" in done.stdout
+
+
+def test_the_page_is_written_from_the_kept_run() -> None:
+    """docs/performance.md is what the command makes of bench/results.jsonl, and nobody edited it."""
+    page = ROOT / "docs" / "performance.md"
+    contests = [contest for subject in SUBJECTS for contest in run.contests_of(subject)]
+    assert document.page(report.kept(BENCH / "results.jsonl"), contests) == page.read_text()
+    assert "Not explained yet" not in page.read_text()
