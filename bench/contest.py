@@ -12,7 +12,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 Role = Literal["memwell", "limit", "peer", "memwell in C"]
 
@@ -114,31 +114,42 @@ class Outcome:
 @dataclass(frozen=True)
 class Pace:
     """How long to look: so many rounds, and in each so many nanoseconds for each contender. Many short turns do better than a few
-    long ones: most of them pass between two interruptions by others."""
+    long ones: most of them pass between two interruptions by others.
+
+    After so many rounds of a batch all processes start anew, because where the loader and the allocator happen to put things makes
+    a difference of several per cent, for as long as a process lives.
+    """
 
     rounds: int
     slice: int
+    batch: int
 
 
 class AbsentError(Exception):
     """A contender cannot take part; the text says why."""
 
 
-Ask = Callable[[Contender, int], int]
-"""Have a contender do its work n times: how many nanoseconds that took. Raises AbsentError."""
+class Stage(Protocol):
+    """Where the contenders are: workers.Crew."""
+
+    def ask(self, contender: Contender, n: int) -> int:
+        """Have a contender do its work n times: how many nanoseconds that took. Raises AbsentError."""
+
+    def renew(self) -> None:
+        """Start all processes anew."""
 
 
-def repetitions_in(slice: int, ask: Ask, contender: Contender) -> int:
+def repetitions_in(slice: int, stage: Stage, contender: Contender) -> int:
     """How often a contender does its work in so many nanoseconds. Finding out warms it up, too."""
     n = 1
     while True:
-        time = ask(contender, n)
+        time = stage.ask(contender, n)
         if time >= slice // 4 or n >= 1 << 40:
             return max(round(n * slice / max(time, 1)), 1)
         n *= 8
 
 
-def play_rounds(contest: Contest, ask: Ask, pace: Pace) -> tuple[dict[str, list[float]], dict[str, str]]:
+def play_rounds(contest: Contest, stage: Stage, pace: Pace) -> tuple[dict[str, list[float]], dict[str, str]]:
     """Everybody's times, by name, and why some are absent. Who begins a round changes from round to round."""
     contenders = [contest.ours, *contest.rivals]
     counts: dict[str, int] = {}
@@ -154,19 +165,21 @@ def play_rounds(contest: Contest, ask: Ask, pace: Pace) -> tuple[dict[str, list[
                 times[contender.name] = []
 
     def warm_up(contender: Contender) -> None:
-        if contest.repetitions:
-            ask(contender, 1)
-        counts[contender.name] = contest.repetitions or repetitions_in(pace.slice, ask, contender)
+        stage.ask(contender, 1)
+        if contender.name not in counts:
+            counts[contender.name] = contest.repetitions or repetitions_in(pace.slice, stage, contender)
 
     def take_turn(contender: Contender) -> None:
         n = counts[contender.name]
-        times[contender.name].append(ask(contender, n) / n)
+        times[contender.name].append(stage.ask(contender, n) / n)
 
-    for contender in contenders:
-        attempt(contender, warm_up)
-        if contest.ours.name in absent:
-            return times, absent  # there is nothing to compare with
     for turn in range(pace.rounds):
+        if turn % pace.batch == 0:
+            stage.renew()
+            for contender in contenders:
+                attempt(contender, warm_up)
+                if contest.ours.name in absent:
+                    return times, absent  # there is nothing to compare with
         first = turn % len(contenders)
         for contender in [*contenders[first:], *contenders[:first]]:
             attempt(contender, take_turn)
@@ -180,9 +193,9 @@ def judge(at_most: float | None, figures: Sequence[float]) -> Goal | None:
     return Goal(at_most, spread.median, spread.median <= at_most, spread.low <= at_most <= spread.high)
 
 
-def play(subject: str, contest: Contest, ask: Ask, pace: Pace) -> Outcome:
+def play(subject: str, contest: Contest, stage: Stage, pace: Pace) -> Outcome:
     """Have all contenders of a contest take turns, and compare."""
-    times, absent = play_rounds(contest, ask, pace)
+    times, absent = play_rounds(contest, stage, pace)
     ours = times[contest.ours.name]
     goal = judge(contest.at_most, ours)
     rows = [Row(contest.ours.name, contest.ours.role, ours, goal=goal, absent=absent.get(contest.ours.name, ""))]

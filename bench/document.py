@@ -29,6 +29,8 @@ without a check. `make bench` measures it all again on your machine in a few min
   machine has nothing else to do, and what others do meanwhile does not count where it has.
 - Python's statements are unrolled, so that the loop costs next to nothing; in Lua the loop is a part of the figure, for everybody.
   Python's collector of cycles is off meanwhile, as in `timeit`.
+- Every twelve rounds all processes start anew: where the loader and the allocator happen to put things makes a difference of some
+  per cent that lasts as long as a process.
 - Nothing is taken off a figure: no empty loop, no empty call.
 - An element is one of 1,000 in memory that is mapped and touched already; in bulk, of a million (8 MB).
 """

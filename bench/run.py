@@ -29,7 +29,7 @@ from toolchain import BENCH, ROOT
 from workers import Crew
 
 MILLISECOND = 1_000_000
-FULL, QUICK = Pace(61, 5 * MILLISECOND), Pace(15, 3 * MILLISECOND)
+FULL, QUICK = Pace(60, 5 * MILLISECOND, 12), Pace(15, 3 * MILLISECOND, 15)
 PREFIX = "subject_"
 
 
@@ -63,14 +63,14 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 def pace_of(options: argparse.Namespace) -> Pace:
     pace = QUICK if options.quick else FULL
     slice = round(options.slice * MILLISECOND) if options.slice else pace.slice
-    return Pace(options.rounds or pace.rounds, slice)
+    return Pace(options.rounds or pace.rounds, slice, pace.batch)
 
 
 def measured(names: list[str], crew: Crew, pace: Pace, run: report.Run) -> Iterator[Outcome]:
     """Play the contests, note each outcome, and hand it on."""
     for name in names:
         for contest in contests_of(name):
-            outcome = play(name, contest, crew.ask, pace)
+            outcome = play(name, contest, crew, pace)
             run.outcomes.append(outcome)
             yield outcome
 

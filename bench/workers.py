@@ -101,7 +101,7 @@ class Worker:
 
 
 class Crew:
-    """All workers of a run, each started once. `python` is the interpreter that is measured."""
+    """All workers of a run. `python` is the interpreter that is measured."""
 
     def __init__(self, python: str, own_python: str) -> None:
         self.python = python
@@ -112,9 +112,14 @@ class Crew:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
-        for worker in self.workers.values():
+        self.renew()
+
+    def renew(self) -> None:
+        """End all processes, so that each is started anew when it is needed again."""
+        for name, worker in list(self.workers.items()):
             if isinstance(worker, Worker):
                 worker.stop()
+                del self.workers[name]
 
     def ask(self, contender: Contender, n: int) -> int:
         """Have a contender do its work n times: how many nanoseconds that took."""

@@ -2,8 +2,8 @@
 --
 --   worker.lua JOB NUMBER COORDINATOR      started by the coordinator; `run` is the main entry
 --
--- worker.py is the same in Python. Lua's patterns work on Lua strings alone, so this worker looks at the mapped file through a
--- window: never more than WINDOW bytes of it exist a second time, but for a word longer than that. The README says why.
+-- worker.py is the same in Python. Lua's patterns work on Lua strings alone, so it is the region that finds the words where they
+-- lie in the mapped file; only they become strings.
 --
 -- SPDX-License-Identifier: MIT
 local memwell = require "memwell"
@@ -14,10 +14,12 @@ local RANGE = { BEGIN = 2, END = 3, PATH = 4, PATH_SIZE = 5, ERROR = 6, WORDS = 
 local RESULT_FIELDS, RESULT_HEAD = 4, 32
 local TICK = 1.0
 
-local WINDOW = 16 * 1024
-local WORD = "[A-Za-z0-9_\128-\255]+"
-local UP_TO_LAST_GAP = "^.*[^A-Za-z0-9_\128-\255]"
 local SHORTER = -1 -- the file ends before the range does
+
+-- The bytes that a word is made of.
+local bytes = {}
+for byte = 0, 255 do bytes[byte] = string.char(byte) end
+local WORD_BYTES = table.concat(bytes, "", 0):gsub("[^A-Za-z0-9_\128-\255]", "")
 
 local job, number, coordinator = arg[1], math.tointeger(arg[2]), math.tointeger(arg[3])
 
@@ -56,16 +58,10 @@ end
 
 -- Add the words of the bytes [begin, stop) of a region, and return how many there were.
 local function count_words(region, begin, stop, counts)
-  local words, size = 0, WINDOW
-  while begin < stop do
-    local window = region:read(begin, math.min(size, stop - begin))
-    if begin + #window < stop then window = window:match(UP_TO_LAST_GAP) or "" end -- no word may cross its end
-    for word in window:gmatch(WORD) do
-      counts[word] = (counts[word] or 0) + 1
-      words = words + 1
-    end
-    size = #window > 0 and WINDOW or 2 * size -- nothing but the beginning of one long word: look at more
-    begin = begin + #window
+  local words = 0
+  for word in region:runs(WORD_BYTES, begin, stop) do
+    counts[word] = (counts[word] or 0) + 1
+    words = words + 1
   end
   return words
 end

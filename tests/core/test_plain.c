@@ -1,8 +1,10 @@
 /* The other side is plain C that has never heard of memwell: what we make is what shm_open and sem_open make, and the reverse.
  *
  * SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <fcntl.h>
 #include <semaphore.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -14,8 +16,7 @@ enum { SIZE = 10000 };
 
 static const char *slashed(void) {
   static char name[128];
-  name[0] = '/';
-  strcpy(name + 1, harness_name("plain"));
+  snprintf(name, sizeof name, "/%s", harness_name("plain"));
   return name;
 }
 
@@ -37,7 +38,7 @@ static void shm_open_finds_our_region(void **state) {
   assert_int_equal(stat.st_size, SIZE);
   assert_int_equal(stat.st_mode & 07777, 0600);
   char *memory = map_plainly(fd);
-  strcpy(memory + 5000, "from plain C");
+  memcpy(memory + 5000, "from plain C", 13);
   assert_memory_equal((char *)mw_region_data(region) + 5000, "from plain C", 12);
   munmap(memory, SIZE);
   mw_region_close(region);
@@ -53,7 +54,7 @@ static void we_attach_to_what_shm_open_made(void **state) {
   assert_fails(MW_EAGAIN, mw_region_attach(slashed(), NULL, &why, &region)); /* no size yet: its creator is not done */
   assert_int_equal(ftruncate(fd, SIZE), 0);
   char *memory = map_plainly(fd);
-  strcpy(memory + 9000, "made by plain C");
+  memcpy(memory + 9000, "made by plain C", 16);
   assert_ok(mw_region_attach(slashed(), NULL, &why, &region));
   assert_int_equal(mw_region_size(region), SIZE);
   assert_memory_equal((char *)mw_region_data(region) + 9000, "made by plain C", 15);
@@ -83,7 +84,7 @@ static void plain_mmap_of_a_file_sees_the_same(void **state) {
   mw_region_options options = {sizeof options, .flags = MW_EXCLUSIVE};
   assert_ok(mw_region_file(harness_path("file"), SIZE, &options, &why, &region));
   char *memory = map_plainly(open(harness_path("file"), O_RDWR | O_CLOEXEC));
-  strcpy(memory, "one file");
+  memcpy(memory, "one file", 9);
   assert_memory_equal(mw_region_data(region), "one file", 8);
   munmap(memory, SIZE);
   mw_region_close(region);
@@ -91,10 +92,21 @@ static void plain_mmap_of_a_file_sees_the_same(void **state) {
 
 /* ---- semaphores */
 
+static sem_t *opened(const char *name) {
+  sem_t *semaphore = sem_open(name, 0);
+  if (semaphore == SEM_FAILED) harness_fail("sem_open(%s): %s", name, strerror(errno));
+  return semaphore;
+}
+
+static sem_t *made(const char *name) {
+  sem_t *semaphore = sem_open(name, O_CREAT | O_EXCL, 0600, 0);
+  if (semaphore == SEM_FAILED) harness_fail("sem_open(%s): %s", name, strerror(errno));
+  return semaphore;
+}
+
 /* A process that only knows <semaphore.h>: it waits on one and posts the other, many times. */
 static void answer_plainly(void *rounds) {
-  sem_t *ask = sem_open(harness_name("ask"), 0), *answer = sem_open(harness_name("answer"), 0);
-  assert_true(ask != SEM_FAILED && answer != SEM_FAILED);
+  sem_t *ask = opened(harness_name("ask")), *answer = opened(harness_name("answer"));
   for (int i = 0; i < *(int *)rounds; i++) {
     assert_int_equal(sem_wait(ask), 0);
     assert_int_equal(sem_post(answer), 0);
@@ -137,9 +149,7 @@ static void sem_open_uses_our_semaphores(void **state) {
 static void we_use_semaphores_of_sem_open(void **state) {
   (void)state;
   mw_semaphore *ask, *answer;
-  sem_t *plain_ask = sem_open(harness_name("ask"), O_CREAT | O_EXCL, 0600, 0);
-  sem_t *plain_answer = sem_open(harness_name("answer"), O_CREAT | O_EXCL, 0600, 0);
-  assert_true(plain_ask != SEM_FAILED && plain_answer != SEM_FAILED);
+  sem_t *plain_ask = made(harness_name("ask")), *plain_answer = made(harness_name("answer"));
   assert_ok(mw_semaphore_attach(harness_name("ask"), MW_DEADLINE_NOW, 0, &why, &ask));
   assert_ok(mw_semaphore_attach(harness_name("answer"), MW_DEADLINE_NOW, 0, &why, &answer));
   take_turns(ask, answer);
@@ -159,8 +169,7 @@ static void values_are_the_same_on_both_sides(void **state) {
     unsigned ours;
     int theirs;
     assert_ok(mw_semaphore_create(harness_name("value"), values[i], 0, 0, &why, &semaphore));
-    sem_t *plain = sem_open(harness_name("value"), 0);
-    assert_true(plain != SEM_FAILED);
+    sem_t *plain = opened(harness_name("value"));
     assert_int_equal(sem_getvalue(plain, &theirs), 0);
     assert_int_equal(theirs, values[i]);
     if (values[i] > 0) assert_int_equal(sem_trywait(plain), 0);

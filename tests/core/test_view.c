@@ -112,9 +112,9 @@ static void what_does_not_fit_is_refused(void **state) {
               {{1, 1, 1}, 993},
               {{1, 1, 1}, UINT64_MAX},
               {{UINT64_MAX, 1, 1}, 0},
-              {{1ull << 32, 1ull << 32, 1}, 0},
-              {{1ull << 61, 1, 1}, 0},
-              {{1ull << 63, 2, 1}, 0},
+              {{1ULL << 32, 1ULL << 32, 1}, 0},
+              {{1ULL << 61, 1, 1}, 0},
+              {{1ULL << 63, 2, 1}, 0},
               {{0, UINT64_MAX, UINT64_MAX}, 1001},
               {{0, 1, 1}, 1001},
               {{3037000500, 3037000500, 3}, 8}};
@@ -211,8 +211,8 @@ static void strides_that_lead_out_of_the_region_are_refused(void **state) {
       {{2, 2}, {400, -400}, 4},
       {{1, 1}, {4, 4}, UINT64_MAX},
       {{UINT64_MAX, 1}, {0, 0}, 0},
-      {{1ull << 33, 1ull << 33}, {0, 0}, 0},
-      {{1ull << 62, 1}, {4, 4}, 0},
+      {{1ULL << 33, 1ULL << 33}, {0, 0}, 0},
+      {{1ULL << 62, 1}, {4, 4}, 0},
       {{5, 5}, {-80, -20}, 100},
   };
   mw_region *region = memory(400);
@@ -226,7 +226,7 @@ static void strides_that_lead_out_of_the_region_are_refused(void **state) {
 /* An extent of 0 makes the others meaningless, however large: whatever is made of them must not overflow. */
 static void an_empty_view_may_have_huge_extents(void **state) {
   (void)state;
-  static const uint64_t shapes[][3] = {{0, 1ull << 61, 1ull << 61}, {1ull << 63, 0, 1ull << 63}, {UINT64_MAX, UINT64_MAX, 0}};
+  static const uint64_t shapes[][3] = {{0, 1ULL << 61, 1ULL << 61}, {1ULL << 63, 0, 1ULL << 63}, {UINT64_MAX, UINT64_MAX, 0}};
   mw_region *region = memory(400);
   for (int i = 0; i < 3; i++) {
     mw_view view, part;
@@ -235,7 +235,7 @@ static void an_empty_view_may_have_huge_extents(void **state) {
     for (int k = 0; k < 3; k++) {
       uint64_t last = shapes[i][k] - 1;
       (void)mw_view_slice(&view, k, last, INT64_MIN, 2, &why, &part);
-      (void)mw_view_slice(&view, k, last, -(1ll << 60), 2, &why, &part);
+      (void)mw_view_slice(&view, k, last, -(1LL << 60), 2, &why, &part);
       (void)mw_view_slice(&view, k, 0, INT64_MAX, 2, &why, &part);
       (void)mw_view_select(&view, k, last, &why, &part);
       assert_null(mw_view_element(&view, (uint64_t[]){last, last, last}));
@@ -351,7 +351,7 @@ static void reshape_refuses_another_count_or_a_gap(void **state) {
   (void)state;
   mw_region *region = memory(4000);
   mw_view view = one_dimension(region, MW_INT32, 12), other, odd;
-  const uint64_t shapes[][2] = {{3, 3}, {0, 12}, {UINT64_MAX, 12}, {1ull << 62, 1ull << 62}, {13, 1}};
+  const uint64_t shapes[][2] = {{3, 3}, {0, 12}, {UINT64_MAX, 12}, {1ULL << 62, 1ULL << 62}, {13, 1}};
   for (int i = 0; i < 5; i++) assert_fails(MW_EINVAL, mw_view_reshape(&view, 2, shapes[i], &why, &other));
   assert_fails(MW_EINVAL, mw_view_reshape(&view, 0, shapes[0], &why, &other));
   assert_fails(MW_EINVAL, mw_view_reshape(&view, 9, shapes[0], &why, &other));

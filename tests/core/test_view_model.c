@@ -26,6 +26,7 @@ typedef struct model {
 static uint64_t state_of_random;
 
 static uint64_t below(uint64_t limit) {
+  if (limit == 0) harness_fail("there is no number below 0");
   state_of_random ^= state_of_random >> 12;
   state_of_random ^= state_of_random << 25;
   state_of_random ^= state_of_random >> 27;

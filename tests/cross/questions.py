@@ -6,13 +6,14 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from pattern import DTYPES, FLOATS, SIZES, Pattern, draw, pack
+from pattern import DTYPES, FLOATS, ORDER, SIZES, Pattern, draw, pack
 from survey import ERROR, FLOAT, INTEGER, NOTHING, shape_of
 
 COUNT = 60
@@ -105,7 +106,7 @@ def take_step(array: npt.NDArray[Any], step: str) -> npt.NDArray[Any]:
 
 
 def array_of(data: bytes, dtype: str, offset: int, shape: str, steps: str) -> npt.NDArray[Any]:
-    array: npt.NDArray[Any] = np.frombuffer(data, dtype, COUNT, offset).reshape(shape_of(shape))
+    array: npt.NDArray[Any] = np.frombuffer(data, dtype, math.prod(shape_of(shape)), offset).reshape(shape_of(shape))
     for step in () if steps == "-" else steps.split(";"):
         array = take_step(array, step)
     return array
@@ -163,9 +164,31 @@ def answers(data: bytes, question: Question) -> Iterator[Answer]:
             yield found(values, number(dtype, bits), int(start))
         case "count":
             yield INTEGER, sum(x == number(dtype, argument) for x in values)
+        case "store":
+            yield stored(dtype, number("float64", argument))
         case "equals":
             other, offset = argument.split()
             yield INTEGER, int(values == array_of(data, other, int(offset), question.shape, question.steps).ravel().tolist())
+
+
+def stored(dtype: str, x: float) -> Answer:
+    """The bits of the element that a float64 becomes: floats to nearest even, integers exactly, or not at all."""
+    element = np.zeros(1, dtype)
+    if dtype in FLOATS:
+        with np.errstate(over="ignore", invalid="ignore"):
+            element[0] = x
+        if math.isfinite(x) and not np.isfinite(element[0]):
+            return ERROR, 0
+    elif not math.isfinite(x) or not fits(element.dtype, x):
+        return ERROR, 0
+    else:
+        element[0] = int(x)
+    return INTEGER, int.from_bytes(element.tobytes(), ORDER)
+
+
+def fits(dtype: np.dtype[Any], x: float) -> bool:
+    lowest, highest = (0, 1) if dtype.kind == "b" else (int(np.iinfo(dtype).min), int(np.iinfo(dtype).max))
+    return x == int(x) and lowest <= int(x) <= highest
 
 
 def rounding(data: bytes, question: Question) -> float:
@@ -205,8 +228,34 @@ def arguments(data: bytes, dtype: str, offset: int, array: npt.NDArray[Any]) -> 
         yield "take", f"0 {len(array)}"
 
 
+NUMBERS = (
+    *(0.0, -0.0, 1.0, -1.0, 2.0, 0.5, 1.5, -129.0, -128.0, 127.0, 128.0, 255.0, 256.0, 32767.0, 32768.0, 65535.0, 65536.0),
+    *(
+        2.0**31 - 1,
+        2.0**31,
+        -(2.0**31),
+        2.0**32 - 1,
+        2.0**32,
+        2.0**53 + 2,
+        2.0**63,
+        -(2.0**63),
+        2.0**64,
+        2.0**63 - 1024,
+        2.0**64 - 2048,
+    ),
+    *(math.inf, -math.inf, math.nan, 0.1, 1 / 3, 5e-324, 1e-310, 1.7976931348623157e308),
+    *(65504.0, 65519.0, 65519.99999999999, 65520.0, 2.0**-24, 2.0**-25, 2.0**-25 * (1 + 2.0**-52), 3 * 2.0**-25, 5 * 2.0**-25),
+    *(1 + 2.0**-11, 1 + 3 * 2.0**-11, 1 + 2.0**-11 + 2.0**-40, 2.0**-14 - 2.0**-25, 2.0**-14 - 2.0**-26, 2049.0, 2051.0),
+    *(1 + 2.0**-24, 1 + 3 * 2.0**-24, 1 + 2.0**-24 + 2.0**-52, 3.4028235677973366e38, 3.4028235677973362e38, 2.0**-149, 2.0**-150),
+    *(2.0**-150 * (1 + 2.0**-52), 3 * 2.0**-150, 2.0**-126 - 2.0**-150, 16777217.0, 16777219.0),
+)
+"""What is stored as every dtype: the ends of what each holds, ties between two floats, a little beside those, and what none holds."""
+
+
 def questions(data: bytes) -> Iterator[Question]:
     for d, dtype in enumerate(DTYPES):
+        for x in NUMBERS:
+            yield Question(dtype, FIRST + STEP * d, "1", "-", "store", struct.pack(">d", x).hex())
         for block in (WILD, TAME):
             offset = FIRST + STEP * d + block
             for shape, steps in VIEWS:

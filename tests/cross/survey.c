@@ -143,6 +143,21 @@ static void answer_count(sheet *sheet, const mw_view *view, char *argument) {
   write_result(sheet, status, integer(count));
 }
 
+/* Write a float64 into an element of the dtype, in memory of its own, and tell its bits. */
+static void answer_store(sheet *sheet, mw_dtype dtype, char *argument) {
+  mw_region *region = NULL;
+  mw_error error;
+  mw_view view;
+  mw_value number = pattern_value(MW_FLOAT64, strtoull(argument, NULL, 16));
+  uint64_t bits = 0;
+  must(mw_region_anonymous(sizeof bits, NULL, &error, &region), &error);
+  must(mw_view_init(&view, region, dtype, 1, (const uint64_t[]){1}, 0, &error), &error);
+  int status = mw_view_fill(&view, number, NULL);
+  memcpy(&bits, mw_region_data(region), sizeof bits);
+  write_result(sheet, status, integer(bits));
+  mw_region_close(region);
+}
+
 /* The argument is the dtype and the offset of the other view, which is made in the same way. */
 static void answer_equals(sheet *sheet, const mw_view *view, char *argument, char *const fields[]) {
   char *offset = strchr(argument, ' ');
@@ -179,6 +194,8 @@ static void answer(sheet *sheet, mw_region *region, char *const fields[]) {
     answer_index(sheet, &view, fields[ARGUMENT]);
   } else if (strcmp(verb, "count") == 0) {
     answer_count(sheet, &view, fields[ARGUMENT]);
+  } else if (strcmp(verb, "store") == 0) {
+    answer_store(sheet, view.dtype, fields[ARGUMENT]);
   } else if (strcmp(verb, "equals") == 0) {
     answer_equals(sheet, &view, fields[ARGUMENT], fields);
   } else {

@@ -113,6 +113,18 @@ function verbs.count(put, view, argument)
   put(bits_of(view:count(pattern.value(view.dtype, math.tointeger(tonumber(argument, 16))))))
 end
 
+-- Write a float64 into an element of the dtype, in memory of its own, and tell its bits.
+function verbs.store(put, view, argument)
+  local region <close> = assert(memwell.Region.anonymous(8))
+  local element = region:view(view.dtype, 1)
+  local number = pattern.value("float64", math.tointeger(tonumber(argument, 16)))
+  if pcall(function() element[1] = number end) then
+    put(INTEGER, region:view("uint64")[1])
+  else
+    put(ERROR, 0)
+  end
+end
+
 function verbs.equals(put, view, argument, shape, way)
   local dtype, offset = argument:match "^(%S+) (%d+)$"
   put(bits_of(view:equals(view_of(view.region, dtype, offset, shape, way))))

@@ -70,6 +70,17 @@ def find(view: View, argument: str) -> Iterator[tuple[int, int]]:
         yield NOTHING, 0
 
 
+def store(dtype: str, number: Any) -> Iterator[tuple[int, int]]:
+    """Write a float64 into an element of the dtype, in memory of its own, and tell its bits."""
+    with Region.anonymous(8) as region:
+        try:
+            region.view(dtype, 1)[0] = number
+        except (OverflowError, ValueError):
+            yield ERROR, 0
+        else:
+            yield INTEGER, region.view("uint64")[0]
+
+
 def answer(region: Region, fields: list[str]) -> Iterator[tuple[int, int]]:
     dtype, offset, shape, steps, verb, argument = fields
     view = view_of(region, dtype, offset, shape, steps)
@@ -93,6 +104,8 @@ def answer(region: Region, fields: list[str]) -> Iterator[tuple[int, int]]:
         yield from find(view, argument)
     elif verb == "count":
         yield bits_of(view.count(value(view.dtype, int(argument, 16))))
+    elif verb == "store":
+        yield from store(dtype, value("float64", int(argument, 16)))
     elif verb == "equals":
         other, place = argument.split()
         yield bits_of(view == view_of(region, other, place, shape, steps))

@@ -155,6 +155,17 @@ int harness_main(int argc, char **argv, const struct CMUnitTest *tests, size_t c
   return 2;
 }
 
+void harness_fail(const char *format, ...) {
+  char message[512];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(message, sizeof message, format, arguments);
+  va_end(arguments);
+  print_error("harness: %s\n", message);
+  _fail(__FILE__, __LINE__);
+  abort(); /* _fail does not return, but does not say so */
+}
+
 void harness_skip(const char *reason) {
   printf("harness: skipped: %s\n", reason);
   skipped = true;
@@ -213,7 +224,7 @@ void harness_assert_why(const char *call, const char *object, int number, const 
 pid_t harness_fork(void) {
   fflush(NULL);
   pid_t parent = getpid(), child = fork();
-  if (child < 0) fail_msg("fork: %s", strerror(errno));
+  if (child < 0) harness_fail("fork: %s", strerror(errno));
   if (child > 0) return child;
   static const int handled[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGSYS}; /* cmocka catches them in the test itself */
   for (size_t i = 0; i < sizeof handled / sizeof handled[0]; i++) signal(handled[i], SIG_DFL);
@@ -225,7 +236,7 @@ pid_t harness_fork(void) {
 int harness_wait(pid_t child) {
   int status;
   while (waitpid(child, &status, 0) < 0)
-    if (errno != EINTR) fail_msg("waitpid: %s", strerror(errno));
+    if (errno != EINTR) harness_fail("waitpid: %s", strerror(errno));
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
@@ -245,7 +256,7 @@ void harness_needs_root(void) {
 
 void harness_become(uid_t user) {
   if (setgroups(0, NULL) != 0 || setresgid(user, user, user) != 0 || setresuid(user, user, user) != 0)
-    fail_msg("become user %u: %s", user, strerror(errno));
+    harness_fail("become user %u: %s", user, strerror(errno));
   prctl(PR_SET_DUMPABLE, 1); /* as in a process that this user started; otherwise its own /proc/self belongs to root */
 }
 
@@ -261,7 +272,7 @@ static void do_nothing(int signal) { (void)signal; }
 
 void harness_interrupt_every(int milliseconds) {
   struct sigaction action = {.sa_handler = do_nothing}; /* without SA_RESTART */
-  struct timeval interval = {0, milliseconds * 1000};
+  struct timeval interval = {0, milliseconds * 1000L};
   sigaction(SIGALRM, &action, NULL);
   setitimer(ITIMER_REAL, &(struct itimerval){interval, interval}, NULL);
 }
@@ -270,7 +281,7 @@ static bool is_in_futex(pid_t process, pid_t thread) {
   char path[64], text[64];
   snprintf(path, sizeof path, "/proc/%d/task/%d/syscall", process, thread);
   int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) fail_msg("%s: %s", path, strerror(errno));
+  if (fd < 0) harness_fail("%s: %s", path, strerror(errno));
   ssize_t size = read(fd, text, sizeof text - 1);
   close(fd);
   if (size <= 0) return false;
@@ -284,7 +295,7 @@ void harness_await_futex(pid_t process, pid_t thread) {
 }
 
 void harness_gate_init(harness_gate *gate) {
-  if (pipe2(gate->fds, O_CLOEXEC) != 0) fail_msg("pipe: %s", strerror(errno));
+  if (pipe2(gate->fds, O_CLOEXEC) != 0) harness_fail("pipe: %s", strerror(errno));
 }
 
 void harness_gate_open(harness_gate *gate) {
@@ -305,14 +316,14 @@ void harness_gate_fini(harness_gate *gate) {
 
 void harness_write_file(const char *path, const void *data, size_t size, unsigned permissions) {
   int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (fd < 0) fail_msg("%s: %s", path, strerror(errno));
-  if (write(fd, data, size) != (ssize_t)size || fchmod(fd, permissions) != 0) fail_msg("%s: %s", path, strerror(errno));
+  if (fd < 0) harness_fail("%s: %s", path, strerror(errno));
+  if (write(fd, data, size) != (ssize_t)size || fchmod(fd, permissions) != 0) harness_fail("%s: %s", path, strerror(errno));
   close(fd);
 }
 
 static struct stat look_at(const char *path) {
   struct stat stat;
-  if (lstat(path, &stat) != 0) fail_msg("%s: %s", path, strerror(errno));
+  if (lstat(path, &stat) != 0) harness_fail("%s: %s", path, strerror(errno));
   return stat;
 }
 

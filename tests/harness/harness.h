@@ -96,6 +96,9 @@ void harness_gate_fini(harness_gate *gate);
  * this, so it asks the kernel again and again. */
 void harness_await_futex(pid_t process, pid_t thread);
 
+/* Fail this test here. */
+_Noreturn void harness_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* Stop this test here; it counts as skipped. */
 void harness_skip(const char *reason);
 

@@ -30,7 +30,7 @@ static void add_line(harness_leaks *leaks, const char *kind, const char *text) {
 
 static void look_at_descriptors(harness_leaks *leaks) {
   DIR *directory = opendir("/proc/self/fd");
-  if (directory == NULL) fail_msg("/proc/self/fd: %s", strerror(errno));
+  if (directory == NULL) harness_fail("/proc/self/fd: %s", strerror(errno));
   for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
     if (entry->d_name[0] == '.' || atoi(entry->d_name) == dirfd(directory)) continue;
     char target[128] = "", text[400];
@@ -45,7 +45,7 @@ static void look_at_descriptors(harness_leaks *leaks) {
  * checkers; libraries that something loads late are no leak. */
 static void look_at_mappings(harness_leaks *leaks) {
   FILE *maps = fopen("/proc/self/maps", "re");
-  if (maps == NULL) fail_msg("/proc/self/maps: %s", strerror(errno));
+  if (maps == NULL) harness_fail("/proc/self/maps: %s", strerror(errno));
   char line[512];
   while (fgets(line, sizeof line, maps) != NULL) {
     unsigned long inode = 0;
@@ -133,7 +133,7 @@ const char *harness_path(const char *label) {
   static unsigned next;
   char directory[128];
   directory_of(harness_test_process(), directory);
-  if (mkdir(directory, 0755) != 0 && errno != EEXIST) fail_msg("%s: %s", directory, strerror(errno));
+  if (mkdir(directory, 0755) != 0 && errno != EEXIST) harness_fail("%s: %s", directory, strerror(errno));
   char *path = paths[next++ % NAMES_MAX];
   snprintf(path, sizeof paths[0], "%s/%s", directory, label);
   return path;
@@ -160,7 +160,7 @@ static int shared_count;
 
 void *harness_shared(size_t size) {
   void *data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (data == MAP_FAILED || shared_count == SHARED_MAX) fail_msg("no shared memory for the test: %s", strerror(errno));
+  if (data == MAP_FAILED || shared_count == SHARED_MAX) harness_fail("no shared memory for the test: %s", strerror(errno));
   shared[shared_count].data = data;
   shared[shared_count++].size = size;
   return data;

@@ -26,7 +26,8 @@ for header in "$prefix"/include/memwell/*.h; do
   sed -n 's/^MW_API .*[ *]\(mw_[a-z_0-9]*\)(.*/\1/p' "$header"
 done | sort >"$work/declared"
 nm -D --defined-only "$libdir/libmemwell.so" | awk '{ print $3 }' | sort >"$work/exported"
-[ -s "$work/declared" ] && diff "$work/declared" "$work/exported" || fail "headers and library differ"
+[ -s "$work/declared" ] || fail "the headers declare nothing"
+diff "$work/declared" "$work/exported" || fail "headers and library differ"
 readelf -d "$libdir/libmemwell.so" | grep -q 'SONAME.*libmemwell\.so\.[0-9]' || fail "no soname"
 needed=$(readelf -d "$libdir/libmemwell.so" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' |
   grep -Ev '^(libc|libpthread|librt|ld-linux.*|libc\.musl.*)\.so' || true)
