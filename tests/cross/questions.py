@@ -249,7 +249,7 @@ NUMBERS = (
     *(1 + 2.0**-24, 1 + 3 * 2.0**-24, 1 + 2.0**-24 + 2.0**-52, 3.4028235677973366e38, 3.4028235677973362e38, 2.0**-149, 2.0**-150),
     *(2.0**-150 * (1 + 2.0**-52), 3 * 2.0**-150, 2.0**-126 - 2.0**-150, 16777217.0, 16777219.0),
 )
-"""What is stored as every dtype: the ends of what each holds, ties between two floats, a little beside those, and what none holds."""
+"""What is stored as every dtype: the ends of what each holds, ties between two floats, a little beside those, what none holds."""
 
 
 def questions(data: bytes) -> Iterator[Question]:

@@ -9,6 +9,7 @@ import copy
 import multiprocessing
 import os
 import pickle
+import subprocess
 import sys
 from collections.abc import Callable
 from multiprocessing.context import BaseContext
@@ -254,14 +255,21 @@ def test_anonymous_memory_is_shared_over_fork_only() -> None:
         assert (region[0], private[0]) == (1, 0)
 
 
-def test_temporary_survives_the_exit_of_children(new_name: Callable[[], str]) -> None:
-    name = new_name()
-    with Region.create(name, 10, temporary=True) as region:
-        for leave in (sys.exit, os._exit):
-            child = os.fork()
-            if child == 0:
-                region.close()
-                leave(0)
-            assert os.waitpid(child, 0)[1] == 0
-        assert os.path.exists(f"/dev/shm/{name}")
+def test_temporary_survives_the_exit_of_children(name: str) -> None:
+    program = f"""
+import memwell, os, sys
+region = memwell.Region.create({name!r}, 10, temporary=True)
+for number in range(3):
+    child = os.fork()
+    if child == 0:
+        if number == 1:
+            region.close()
+        if number == 2:
+            os._exit(0)
+        sys.exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    assert os.path.exists("/dev/shm/{name}"), number
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
     assert not os.path.exists(f"/dev/shm/{name}")

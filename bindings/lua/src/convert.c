@@ -265,7 +265,7 @@ mw_value mw__lua_check_value(lua_State *L, int arg, mw_dtype dtype) {
 }
 
 const char *mw__lua_store(lua_State *L, int index, mw_dtype dtype, void *element) {
-  mw_value value;
+  mw_value value = {MW_VALUE_INT, {0}};
   const char *wrong = mw__lua_to_value(L, index, dtype, &value);
   if (wrong != NULL) return wrong;
   mw_error error;

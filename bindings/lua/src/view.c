@@ -87,7 +87,7 @@ static int view_slice(lua_State *L) {
   const view_handle *handle = mw__lua_check(L, 1, MW__LUA_VIEW);
   uint64_t length = handle->core.shape[0];
   lua_Integer step = mw__lua_opt_integer(L, 4, 1);
-  luaL_argcheck(L, step != 0, 4, "the step is 0");
+  if (step == 0) return luaL_argerror(L, 4, "the step is 0");
   uint64_t start, count;
   if (step > 0) {
     count = mw__lua_check_range(L, 2, length, 1, &start);
