@@ -3,7 +3,8 @@
 #
 # SPDX-License-Identifier: MIT
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo check test test-c test-python test-lua stress bench bench-quick asan valgrind lint format wheel rock install clean
+.PHONY: help setup build demo check test test-c test-python test-lua stress bench bench-quick asan valgrind
+.PHONY: lint format wheel rock install clean
 
 PYTHON := .venv/bin/python
 C_FILES = $(shell git ls-files --cached --others --exclude-standard -- '*.c' '*.h')

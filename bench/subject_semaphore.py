@@ -7,19 +7,19 @@ from contest import Contender, Contest
 
 WHY_PYTHON_PAIR = """\
 Two calls from Python cost nearly as much as that: a type in bare C that checks nothing takes almost twice the limit. For the \
-pair it needs 353 instructions, memwell 479, multiprocessing 923. The 126 between are the options of both calls, whether the \
+pair it needs 353 instructions, memwell 435, multiprocessing 923. The 82 between are the options of both calls, whether the \
 handle is open, and keeping errors apart."""
 
 WHY_WITH = """\
-There is next to nothing left to gain: the block takes 1,262 instructions, with a type in bare C that checks nothing 1,173, \
+There is next to nothing left to gain: the block takes 1,202 instructions, with a type in bare C that checks nothing 1,173, \
 and with multiprocessing.Semaphore 3,043. Nearly all of it is the interpreter's."""
 
 WHY_LUA_LIMIT = """\
 Two calls from Lua cost more than the semaphore: even bare C functions that check nothing take three times the limit."""
 
 WHY_LUA_PAIR = """\
-Of the pair's 1,524 instructions 640 only find the two methods: name, value and closed are fields of a semaphore, so that its \
-__index is a function in C. With acquire and release in local variables it is 882; bare C functions that check nothing take \
+Of the pair's 1,464 instructions 615 only find the two methods: name, value and closed are fields of a semaphore, so that its \
+__index is a function in C. With acquire and release in local variables it is 849; bare C functions that check nothing take \
 668 (their rows below)."""
 
 

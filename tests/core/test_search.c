@@ -17,11 +17,11 @@ static mw_region *region_of(const char *text) {
 /* All runs between two offsets, as "start-end start-end ". */
 static const char *runs_of(mw_region *region, const char *members, uint64_t start, uint64_t end) {
   static char text[4096];
-  mw_byte_set set = mw_byte_set_of(members, strlen(members));
+  mw_byte_set set = mw_search_byte_set(members, strlen(members));
   size_t length = 0;
   text[0] = '\0';
   uint64_t from, to = start;
-  while (mw_region_run(region, &set, to, end, NULL, &from, &to) == 0)
+  while (mw_search_run(region, &set, to, end, NULL, &from, &to) == 0)
     length += (size_t)snprintf(text + length, sizeof text - length, "%d-%d ", (int)from, (int)to);
   return text;
 }
@@ -50,7 +50,7 @@ static void nothing_beyond_the_bounds_is_looked_at(void **state) {
 static void a_set_has_the_members_that_it_was_made_of(void **state) {
   (void)state;
   const unsigned char members[] = {0, 255, 128, 255};
-  mw_byte_set set = mw_byte_set_of(members, sizeof members);
+  mw_byte_set set = mw_search_byte_set(members, sizeof members);
   for (int byte = 0; byte < 256; byte++) assert_int_equal(set.member[byte], byte == 0 || byte == 128 || byte == 255);
 }
 
@@ -80,15 +80,15 @@ static void agrees_with_a_byte_by_byte_look(void **state) {
 static void what_cannot_be_is_refused(void **state) {
   (void)state;
   mw_region *region = region_of("abc");
-  mw_byte_set set = mw_byte_set_of("x", 1);
+  mw_byte_set set = mw_search_byte_set("x", 1);
   uint64_t from = 77, to = 78;
-  assert_fails(MW_EINVAL, mw_region_run(region, &set, 0, 4, &why, &from, &to));
-  assert_fails(MW_EINVAL, mw_region_run(region, &set, 2, 1, &why, &from, &to));
-  assert_fails(MW_EINVAL, mw_region_run(region, &set, UINT64_MAX, UINT64_MAX, &why, &from, &to));
-  assert_fails(MW_ENOENT, mw_region_run(region, &set, 0, 3, &why, &from, &to));
+  assert_fails(MW_EINVAL, mw_search_run(region, &set, 0, 4, &why, &from, &to));
+  assert_fails(MW_EINVAL, mw_search_run(region, &set, 2, 1, &why, &from, &to));
+  assert_fails(MW_EINVAL, mw_search_run(region, &set, UINT64_MAX, UINT64_MAX, &why, &from, &to));
+  assert_fails(MW_ENOENT, mw_search_run(region, &set, 0, 3, &why, &from, &to));
   mw_region_hold(region);
   mw_region_close(region);
-  assert_fails(MW_ECLOSED, mw_region_run(region, &set, 0, 3, &why, &from, &to));
+  assert_fails(MW_ECLOSED, mw_search_run(region, &set, 0, 3, &why, &from, &to));
   assert_int_equal(from, 77);
   assert_int_equal(to, 78);
   mw_region_drop(region);

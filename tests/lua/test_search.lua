@@ -1,4 +1,4 @@
--- Region:runs.
+-- Region:runs, which finds runs of bytes where they lie: bounds, zero bytes, long runs, and a region that changes meanwhile.
 --
 -- SPDX-License-Identifier: MIT
 local lu = require "luaunit"

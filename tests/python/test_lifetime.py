@@ -26,8 +26,13 @@ def run(program: str, *flags: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, *flags, "-c", program], capture_output=True, text=True, check=False, timeout=120)
 
 
-def mapped(name: str) -> bool:
-    return name in Path("/proc/self/maps").read_text()
+def inode(path: str) -> str:
+    return str(os.stat(path).st_ino)
+
+
+def mapped(number: str) -> bool:
+    """Whether this process has the file with this inode mapped, whatever its name was or is."""
+    return any(line.split()[4] == number for line in Path("/proc/self/maps").read_text().splitlines())
 
 
 # Buffers that outlive the region ------------------------------------------------------------------------------------------------
@@ -35,13 +40,14 @@ def mapped(name: str) -> bool:
 
 def test_numpy_array_outlives_the_region(name: str) -> None:
     region = Region.create(name, 800)
+    number = inode(f"/dev/shm/{name}")
     array = np.asarray(region.view("float64"))
     part = memoryview(region)[8:16]
     array[1] = 1.5
     assert region.exports == 2
     region.close()
     Region.unlink(name)
-    assert mapped(name)
+    assert mapped(number)
     array[2] = 2.5
     assert array[:3].tolist() == [0, 1.5, 2.5]
     assert bytes(part) == np.float64(1.5).tobytes()
@@ -49,9 +55,9 @@ def test_numpy_array_outlives_the_region(name: str) -> None:
     gc.collect()
     assert array[2] == 2.5
     del array
-    assert mapped(name)
+    assert mapped(number)
     part.release()
-    assert not mapped(name)
+    assert not mapped(number)
 
 
 def test_resize_waits_for_nobody(name: str) -> None:
@@ -152,11 +158,13 @@ AWKWARD: list[Callable[[Region, View, Any], object]] = [
 @pytest.mark.parametrize("number", range(len(AWKWARD)))
 def test_closed_while_an_argument_is_converted(number: int, name: str) -> None:
     region = Region.create(name, 4096)
+    file = inode(f"/dev/shm/{name}")
     view = region.view("int32", (4, 4))
+    assert mapped(file)
     with pytest.raises(memwell.ClosedError):
         AWKWARD[number](region, view, Closing(region))
     assert region.closed
-    assert not mapped(name)
+    assert not mapped(file)
 
 
 class ResizingIndex:
@@ -209,9 +217,11 @@ def test_resize_while_the_source_is_the_region_itself(region: Region) -> None:
 
 def test_forgotten_region_warns(name: str) -> None:
     region: Region | None = Region.create(name, 10)
+    file = inode(f"/dev/shm/{name}")
+    assert mapped(file)
     with pytest.warns(ResourceWarning, match=f"unclosed region .*{name}"):
         del region
-    assert not mapped(name)
+    assert not mapped(file)
 
 
 def test_forgotten_region_of_a_subclass_warns_once(name: str) -> None:
@@ -230,6 +240,7 @@ def test_forgotten_region_in_a_cycle(name: str) -> None:
         pass
 
     frames = Frames.create(name, 10)
+    file = inode(f"/dev/shm/{name}")
     frames.me = frames  # type: ignore[attr-defined]
     frames.view_of_me = frames.view()  # type: ignore[attr-defined]
     frames.iterator = iter(frames.view())  # type: ignore[attr-defined]
@@ -238,7 +249,7 @@ def test_forgotten_region_in_a_cycle(name: str) -> None:
         del frames
         gc.collect()
     assert gone() is None
-    assert not mapped(name)
+    assert not mapped(file)
 
 
 def test_subclass_with_a_finalizer_of_its_own(name: str) -> None:
@@ -248,10 +259,11 @@ def test_subclass_with_a_finalizer_of_its_own(name: str) -> None:
 
     seen: list[bool] = []
     frames: Frames | None = Frames.create(name, 10)
+    file = inode(f"/dev/shm/{name}")
     with pytest.warns(ResourceWarning):
         del frames
     assert seen == [False]
-    assert not mapped(name)
+    assert not mapped(file)
 
 
 def test_warning_that_is_an_error_does_not_escape() -> None:
@@ -291,10 +303,11 @@ def test_closed_region_and_semaphores_say_nothing(name: str) -> None:
         region.view()
     del region
     semaphore: Semaphore | None = Semaphore.create(name)
-    assert mapped(name)
+    file = inode(f"/dev/shm/sem.{name}")
+    assert mapped(file)
     del semaphore
     gc.collect()
-    assert not mapped(name)
+    assert not mapped(file)
 
 
 def test_shutdown_is_quiet_and_clean(new_name: Callable[[], str]) -> None:

@@ -66,13 +66,13 @@ def test_every_method_has_a_signature_and_a_docstring(owner: type) -> None:
 def test_signatures_say_the_defaults() -> None:
     signature = inspect.signature(memwell.Region.file)
     assert str(signature) == "(path, mode='r', *, offset=0, size=None, permissions=384, keep_fd=True)"
-    assert str(inspect.signature(memwell.Semaphore.acquire)) == "(self, timeout=None)"
+    assert str(inspect.signature(memwell.Semaphore.acquire)) == "(self, /, timeout=None)"
     assert str(inspect.signature(memwell.Region.unlink)) == "(name, *, missing_ok=False)"
 
 
 def test_help_reads_well() -> None:
     text = pydoc.plain(pydoc.render_doc(memwell))
-    for word in ("Region.create", "attach(name, *, timeout=0", "Wait until the value is positive", "class View", "permissions"):
+    for word in ("Region.create", "attach(name, *, timeout=0", "Waits up to timeout seconds", "Wait until the value is positive", "class View", "permissions"):
         assert word in text
     assert max(len(line) for line in text.splitlines() if "__" not in line) < 140
 

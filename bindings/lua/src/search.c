@@ -29,7 +29,7 @@ static int next_run(lua_State *L) {
   mw_region *region = mw__lua_region(L, lua_upvalueindex(1), "Region.runs");
   run_search *search = lua_touserdata(L, lua_upvalueindex(2));
   uint64_t size = mw_region_size(region), stop = search->stop < size ? search->stop : size, start;
-  if (mw_region_run(region, &search->set, search->next, stop, NULL, &start, &search->next) < 0) return 0;
+  if (mw_search_run(region, &search->set, search->next, stop, NULL, &start, &search->next) < 0) return 0;
   push_run(L, (const char *)mw_region_data(region) + start, (size_t)(search->next - start));
   lua_pushinteger(L, (lua_Integer)start);
   return 2;
@@ -44,7 +44,7 @@ static int region_runs(lua_State *L) {
   mw__lua_region(L, 1, "Region.runs");
   lua_pushvalue(L, 1);
   run_search *search = lua_newuserdatauv(L, sizeof *search, 0);
-  *search = (run_search){.set = mw_byte_set_of(bytes, count), .next = start, .stop = stop};
+  *search = (run_search){.set = mw_search_byte_set(bytes, count), .next = start, .stop = stop};
   lua_pushcclosure(L, next_run, 2);
   return 1;
 }

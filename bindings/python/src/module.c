@@ -7,6 +7,8 @@
  * SPDX-License-Identifier: MIT */
 #include "module.h"
 
+#include <stdbool.h>
+
 #include "errors.h"
 #include "memwell.h"
 #include "region_type.h"
@@ -86,6 +88,23 @@ static PyModuleDef_Slot slots_since_3_12[] = {
 
 static struct PyModuleDef definition_of_3_11 = MODULE_DEFINITION(slots_of_3_11);
 static struct PyModuleDef definition_since_3_12 = MODULE_DEFINITION(slots_since_3_12);
+
+static bool is_ours(PyObject *module) {
+  PyModuleDef *definition = module == NULL ? NULL : PyModule_GetDef(module);
+  return definition == &definition_of_3_11 || definition == &definition_since_3_12;
+}
+
+/* The stable ABI of 3.11 has no PyType_GetModuleByDef, and class methods that are told who defines them (METH_METHOD) show no
+ * docstring. Our classes add fields, so that a subclass always has one of them on its line of tp_base. */
+mwpy_state *mwpy_state_of(PyTypeObject *type) {
+  PyObject *module = PyType_GetModule(type);
+  while (!is_ours(module)) {
+    PyErr_Clear();
+    type = PyType_GetSlot(type, Py_tp_base);
+    module = PyType_GetModule(type);
+  }
+  return PyModule_GetState(module);
+}
 
 PyMODINIT_FUNC PyInit__memwell(void) {
   /* A slot that the running interpreter does not know makes the import fail. */

@@ -21,6 +21,9 @@ typedef struct mwpy_state {
   PyObject *fault_error;
 } mwpy_state;
 
+/* The state behind a class of ours or a subclass of one, for class methods. */
+mwpy_state *mwpy_state_of(PyTypeObject *type);
+
 /* A method taken by METH_FASTCALL and friends, as the tables want it. */
 #define MWPY_METHOD(function) ((PyCFunction)(void (*)(void))(function))
 

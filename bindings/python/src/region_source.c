@@ -141,12 +141,12 @@ static bool convert_keep_fd(PyObject *value, unsigned *flags) {
   return true;
 }
 
-PyObject *mwpy_region_file(PyObject *type, PyTypeObject *definer, PyObject *const *args, size_t nargs, PyObject *kwnames) {
+PyObject *mwpy_region_file(PyObject *type, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
   static const mwpy_signature signature = {"Region.file", 1, 2, {"path", "mode", "offset", "size", "permissions", "keep_fd"}};
   PyObject *values[6] = {NULL};
   mw_region_options options = default_options();
   uint64_t size = 0;
-  if (!mwpy_arguments(&signature, args, (Py_ssize_t)nargs, kwnames, values) || !convert_mode(values[1], &options) ||
+  if (!mwpy_arguments(&signature, args, nargs, kwnames, values) || !convert_mode(values[1], &options) ||
       !mwpy_convert_size(signature.call, "offset", values[2], &options.offset) || !convert_file_size(values[3], &size) ||
       !mwpy_convert_unsigned(signature.call, "permissions", values[4], &options.permissions) ||
       !convert_keep_fd(values[5], &options.flags)) {
@@ -154,71 +154,68 @@ PyObject *mwpy_region_file(PyObject *type, PyTypeObject *definer, PyObject *cons
   }
   PyObject *path = mwpy_convert_path(signature.call, values[0]);
   if (path == NULL) return NULL;
-  return region_make((PyTypeObject *)type, PyType_GetModuleState(definer), mw_region_file, path, size, &options);
+  return region_make((PyTypeObject *)type, mwpy_state_of((PyTypeObject *)type), mw_region_file, path, size, &options);
 }
 
-PyObject *mwpy_region_create(PyObject *type, PyTypeObject *definer, PyObject *const *args, size_t nargs, PyObject *kwnames) {
+PyObject *mwpy_region_create(PyObject *type, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
   static const mwpy_signature signature = {"Region.create", 2, 2, {"name", "size", "permissions", "temporary"}};
   PyObject *values[4] = {NULL};
   mw_region_options options = default_options();
   uint64_t size = 0;
-  if (!mwpy_arguments(&signature, args, (Py_ssize_t)nargs, kwnames, values) ||
-      !mwpy_convert_size(signature.call, "size", values[1], &size) ||
+  if (!mwpy_arguments(&signature, args, nargs, kwnames, values) || !mwpy_convert_size(signature.call, "size", values[1], &size) ||
       !mwpy_convert_unsigned(signature.call, "permissions", values[2], &options.permissions) ||
       !mwpy_convert_flag(values[3], MW_TEMPORARY, &options.flags)) {
     return NULL;
   }
   PyObject *name = mwpy_convert_name(signature.call, values[0]);
   if (name == NULL) return NULL;
-  return region_make((PyTypeObject *)type, PyType_GetModuleState(definer), mw_region_create, name, size, &options);
+  return region_make((PyTypeObject *)type, mwpy_state_of((PyTypeObject *)type), mw_region_create, name, size, &options);
 }
 
-PyObject *mwpy_region_attach(PyObject *type, PyTypeObject *definer, PyObject *const *args, size_t nargs, PyObject *kwnames) {
+PyObject *mwpy_region_attach(PyObject *type, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
   static const mwpy_signature signature = {"Region.attach", 1, 1, {"name", "timeout", "readonly", "any_owner"}};
   PyObject *values[4] = {NULL};
   mw_region_options options = default_options();
   double seconds = 0;
   unsigned readonly = 0;
-  if (!mwpy_arguments(&signature, args, (Py_ssize_t)nargs, kwnames, values) ||
-      !mwpy_convert_timeout(signature.call, values[1], &seconds) || !mwpy_convert_flag(values[2], 1, &readonly) ||
-      !mwpy_convert_flag(values[3], MW_ANY_OWNER, &options.flags)) {
+  if (!mwpy_arguments(&signature, args, nargs, kwnames, values) || !mwpy_convert_timeout(signature.call, values[1], &seconds) ||
+      !mwpy_convert_flag(values[2], 1, &readonly) || !mwpy_convert_flag(values[3], MW_ANY_OWNER, &options.flags)) {
     return NULL;
   }
   PyObject *name = mwpy_convert_name(signature.call, values[0]);
   if (name == NULL) return NULL;
   options.access = readonly != 0 ? MW_READ : MW_READ_WRITE;
   options.wait_for_name = mwpy_deadline(seconds);
-  return region_make((PyTypeObject *)type, PyType_GetModuleState(definer), call_attach, name, 0, &options);
+  return region_make((PyTypeObject *)type, mwpy_state_of((PyTypeObject *)type), call_attach, name, 0, &options);
 }
 
-PyObject *mwpy_region_open(PyObject *type, PyTypeObject *definer, PyObject *const *args, size_t nargs, PyObject *kwnames) {
+PyObject *mwpy_region_open(PyObject *type, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
   static const mwpy_signature signature = {"Region.open", 2, 2, {"name", "size", "permissions", "any_owner"}};
   PyObject *values[4] = {NULL};
   mw_region_options options = default_options();
   uint64_t size = 0;
-  if (!mwpy_arguments(&signature, args, (Py_ssize_t)nargs, kwnames, values) ||
-      !mwpy_convert_size(signature.call, "size", values[1], &size) ||
+  if (!mwpy_arguments(&signature, args, nargs, kwnames, values) || !mwpy_convert_size(signature.call, "size", values[1], &size) ||
       !mwpy_convert_unsigned(signature.call, "permissions", values[2], &options.permissions) ||
       !mwpy_convert_flag(values[3], MW_ANY_OWNER, &options.flags)) {
     return NULL;
   }
   PyObject *name = mwpy_convert_name(signature.call, values[0]);
   if (name == NULL) return NULL;
-  return region_make((PyTypeObject *)type, PyType_GetModuleState(definer), mw_region_open, name, size, &options);
+  return region_make((PyTypeObject *)type, mwpy_state_of((PyTypeObject *)type), mw_region_open, name, size, &options);
 }
 
-PyObject *mwpy_region_anonymous(PyObject *type, PyTypeObject *definer, PyObject *const *args, size_t nargs, PyObject *kwnames) {
+PyObject *mwpy_region_anonymous(PyObject *type, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
   static const mwpy_signature signature = {"Region.anonymous", 1, 1, {"size", "private"}};
   PyObject *values[2] = {NULL};
   mw_region_options options = default_options();
   uint64_t size = 0;
   unsigned is_private = 0;
-  if (!mwpy_arguments(&signature, args, (Py_ssize_t)nargs, kwnames, values) ||
-      !mwpy_convert_size(signature.call, "size", values[0], &size) || !mwpy_convert_flag(values[1], 1, &is_private)) {
+  if (!mwpy_arguments(&signature, args, nargs, kwnames, values) || !mwpy_convert_size(signature.call, "size", values[0], &size) ||
+      !mwpy_convert_flag(values[1], 1, &is_private)) {
     return NULL;
   }
   if (is_private != 0) options.access = MW_COPY_ON_WRITE;
-  return region_make((PyTypeObject *)type, PyType_GetModuleState(definer), call_anonymous, NULL, size, &options);
+  return region_make((PyTypeObject *)type, mwpy_state_of((PyTypeObject *)type), call_anonymous, NULL, size, &options);
 }
 
 PyObject *mwpy_region_unlink(PyObject *unused, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {

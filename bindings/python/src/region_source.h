@@ -6,12 +6,12 @@
 
 #include "module.h"
 
-/* Class methods: METH_METHOD | METH_FASTCALL | METH_KEYWORDS | METH_CLASS. */
-PyObject *mwpy_region_file(PyObject *type, PyTypeObject *definer, PyObject *const *args, size_t nargs, PyObject *kwnames);
-PyObject *mwpy_region_create(PyObject *type, PyTypeObject *definer, PyObject *const *args, size_t nargs, PyObject *kwnames);
-PyObject *mwpy_region_attach(PyObject *type, PyTypeObject *definer, PyObject *const *args, size_t nargs, PyObject *kwnames);
-PyObject *mwpy_region_open(PyObject *type, PyTypeObject *definer, PyObject *const *args, size_t nargs, PyObject *kwnames);
-PyObject *mwpy_region_anonymous(PyObject *type, PyTypeObject *definer, PyObject *const *args, size_t nargs, PyObject *kwnames);
+/* Class methods: METH_FASTCALL | METH_KEYWORDS | METH_CLASS. */
+PyObject *mwpy_region_file(PyObject *type, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames);
+PyObject *mwpy_region_create(PyObject *type, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames);
+PyObject *mwpy_region_attach(PyObject *type, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames);
+PyObject *mwpy_region_open(PyObject *type, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames);
+PyObject *mwpy_region_anonymous(PyObject *type, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames);
 
 /* Static method: METH_STATIC | METH_FASTCALL | METH_KEYWORDS. */
 PyObject *mwpy_region_unlink(PyObject *unused, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames);

@@ -561,7 +561,7 @@ static void region_dealloc(PyObject *object) {
 
 /* ------------------------------------------------------------------ the class */
 
-#define CLASS_METHOD (METH_METHOD | METH_FASTCALL | METH_KEYWORDS | METH_CLASS)
+#define CLASS_METHOD (METH_FASTCALL | METH_KEYWORDS | METH_CLASS)
 
 static PyMethodDef region_methods[] = {
     {"file", MWPY_METHOD(mwpy_region_file), CLASS_METHOD,

@@ -85,42 +85,44 @@ static PyObject *semaphore_make(PyTypeObject *type, mwpy_state *state, source_ca
   return (PyObject *)self;
 }
 
-static PyObject *semaphore_create(PyObject *type, PyTypeObject *definer, PyObject *const *args, size_t nargs, PyObject *kwnames) {
+static PyObject *semaphore_create(PyObject *type, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
   static const mwpy_signature signature = {"Semaphore.create", 1, 2, {"name", "value", "permissions", "temporary"}};
   PyObject *values[4] = {NULL};
   request request = {0, 0, 0, MW_DEADLINE_NOW};
-  if (!mwpy_arguments(&signature, args, (Py_ssize_t)nargs, kwnames, values) ||
+  if (!mwpy_arguments(&signature, args, nargs, kwnames, values) ||
       !mwpy_convert_unsigned(signature.call, "value", values[1], &request.value) ||
       !mwpy_convert_unsigned(signature.call, "permissions", values[2], &request.permissions) ||
       !mwpy_convert_flag(values[3], MW_TEMPORARY, &request.flags)) {
     return NULL;
   }
-  return semaphore_make((PyTypeObject *)type, PyType_GetModuleState(definer), call_create, signature.call, values[0], &request);
+  return semaphore_make((PyTypeObject *)type, mwpy_state_of((PyTypeObject *)type), call_create, signature.call, values[0],
+                        &request);
 }
 
-static PyObject *semaphore_attach(PyObject *type, PyTypeObject *definer, PyObject *const *args, size_t nargs, PyObject *kwnames) {
+static PyObject *semaphore_attach(PyObject *type, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
   static const mwpy_signature signature = {"Semaphore.attach", 1, 1, {"name", "timeout", "any_owner"}};
   PyObject *values[3] = {NULL};
   request request = {0, 0, 0, MW_DEADLINE_NOW};
   double seconds = 0;
-  if (!mwpy_arguments(&signature, args, (Py_ssize_t)nargs, kwnames, values) ||
-      !mwpy_convert_timeout(signature.call, values[1], &seconds) || !mwpy_convert_flag(values[2], MW_ANY_OWNER, &request.flags)) {
+  if (!mwpy_arguments(&signature, args, nargs, kwnames, values) || !mwpy_convert_timeout(signature.call, values[1], &seconds) ||
+      !mwpy_convert_flag(values[2], MW_ANY_OWNER, &request.flags)) {
     return NULL;
   }
   request.wait_for_name = mwpy_deadline(seconds);
-  return semaphore_make((PyTypeObject *)type, PyType_GetModuleState(definer), call_attach, signature.call, values[0], &request);
+  return semaphore_make((PyTypeObject *)type, mwpy_state_of((PyTypeObject *)type), call_attach, signature.call, values[0],
+                        &request);
 }
 
-static PyObject *semaphore_open(PyObject *type, PyTypeObject *definer, PyObject *const *args, size_t nargs, PyObject *kwnames) {
+static PyObject *semaphore_open(PyObject *type, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
   static const mwpy_signature signature = {"Semaphore.open", 1, 2, {"name", "value", "permissions"}};
   PyObject *values[3] = {NULL};
   request request = {0, 0, 0, MW_DEADLINE_NOW};
-  if (!mwpy_arguments(&signature, args, (Py_ssize_t)nargs, kwnames, values) ||
+  if (!mwpy_arguments(&signature, args, nargs, kwnames, values) ||
       !mwpy_convert_unsigned(signature.call, "value", values[1], &request.value) ||
       !mwpy_convert_unsigned(signature.call, "permissions", values[2], &request.permissions)) {
     return NULL;
   }
-  return semaphore_make((PyTypeObject *)type, PyType_GetModuleState(definer), call_open, signature.call, values[0], &request);
+  return semaphore_make((PyTypeObject *)type, mwpy_state_of((PyTypeObject *)type), call_open, signature.call, values[0], &request);
 }
 
 static PyObject *semaphore_unlink(PyObject *unused, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
@@ -360,7 +362,7 @@ static void semaphore_dealloc(PyObject *object) {
   Py_DECREF(type);
 }
 
-#define CLASS_METHOD (METH_METHOD | METH_FASTCALL | METH_KEYWORDS | METH_CLASS)
+#define CLASS_METHOD (METH_FASTCALL | METH_KEYWORDS | METH_CLASS)
 
 static PyMethodDef semaphore_methods[] = {
     {"create", MWPY_METHOD(semaphore_create), CLASS_METHOD,

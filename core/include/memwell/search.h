@@ -22,7 +22,7 @@ typedef struct mw_byte_set {
 
 /* The set of the `size` byte values at `bytes`, in any order, each as often as you like.
  * Threads, fork, signals: safe. */
-MW_API mw_byte_set mw_byte_set_of(const void *bytes, size_t size);
+MW_API mw_byte_set mw_search_byte_set(const void *bytes, size_t size);
 
 /* Find the next run: the first byte at or after `start` that is in the set, and all after it that are, up to `end` at most. To
  * walk over all runs, start again at *out_end.
@@ -33,7 +33,7 @@ MW_API mw_byte_set mw_byte_set_of(const void *bytes, size_t size);
  *   MW_EINVAL  end is past the region's, or before start
  *   MW_ECLOSED
  * Threads, processes, fork: safe; bytes that others change meanwhile are taken as they are found. Signals: not safe in handlers. */
-MW_API int mw_region_run(mw_region *region, const mw_byte_set *set, uint64_t start, uint64_t end, mw_error *error,
+MW_API int mw_search_run(mw_region *region, const mw_byte_set *set, uint64_t start, uint64_t end, mw_error *error,
                          uint64_t *out_start, uint64_t *out_end);
 
 #ifdef __cplusplus

@@ -58,8 +58,8 @@ int mw__status_of_errno(int os_errno) {
   return MW_EOS;
 }
 
-__attribute__((format(printf, 4, 0)))
-static void fill_error(const mw__call *call, int status, int os_errno, const char *format, va_list arguments) {
+__attribute__((format(printf, 4, 0))) static void fill_error(const mw__call *call, int status, int os_errno, const char *format,
+                                                             va_list arguments) {
   mw_error *error = call->error;
   if (!error) return;
   error->status = status;

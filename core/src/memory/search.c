@@ -7,7 +7,7 @@
 
 #include "memory/region.h"
 
-mw_byte_set mw_byte_set_of(const void *bytes, size_t size) {
+mw_byte_set mw_search_byte_set(const void *bytes, size_t size) {
   mw_byte_set set = {{0}};
   for (size_t i = 0; i < size; i++) set.member[((const uint8_t *)bytes)[i]] = 1;
   return set;
@@ -20,7 +20,7 @@ static uint64_t skip(const uint8_t *data, const mw_byte_set *set, uint8_t while_
   return i;
 }
 
-int mw_region_run(mw_region *region, const mw_byte_set *set, uint64_t start, uint64_t end, mw_error *error, uint64_t *out_start,
+int mw_search_run(mw_region *region, const mw_byte_set *set, uint64_t start, uint64_t end, mw_error *error, uint64_t *out_start,
                   uint64_t *out_end) {
   mw__call call = {"Region.runs", region->name, error};
   int status = mw__region_check_open(&call, region);
