@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from contest import Contest, Goal, Outcome, Row
-from report import UNITS, Run, cells, goal_text, reached_text, three_digits, time_text
+from report import UNITS, Run, cells, goal_text, reached_text, time_text
 
 HEAD = """\
 # Performance
@@ -57,7 +57,7 @@ def goal_row(outcome: Outcome, row: Row, goal: Goal) -> str:
     assert ours
     assert rival
     against = f"{row.name}: {time_text(rival.median, outcome.unit)}" if row.ratios else "an absolute time"
-    figure = f"{three_digits(goal.figure)} x" if row.ratios else time_text(goal.figure, outcome.unit)
+    figure = f"{goal.figure:.3g} x" if row.ratios else time_text(goal.figure, outcome.unit)
     own = time_text(ours.median, outcome.unit)
     return (
         f"| {outcome.target} | {outcome.title} | {own} | {against} | {goal_text(outcome, row)} | {figure} | {reached_text(goal)} |"
@@ -89,7 +89,7 @@ def missed(run: Run, reasons: dict[tuple[str, str], str]) -> Iterator[str]:
     yield "\n" + MISSED
     for outcome, row, goal in found:
         if row.ratios:
-            text = f"{three_digits(goal.figure)} x {row.name}, not {goal.at_most:g} x"
+            text = f"{goal.figure:.3g} x {row.name}, not {goal.at_most:g} x"
         else:
             text = f"{time_text(goal.figure, outcome.unit)}, not {goal.at_most / UNITS[outcome.unit]:g} {outcome.unit}"
         why = reasons.get((outcome.title, row.name)) or "Not explained yet."
