@@ -1,4 +1,5 @@
 """The coordinator's side of JOB.board, the status region: what it tells to whoever watches."""
+
 # SPDX-License-Identifier: MIT
 import time
 from collections.abc import Sequence
@@ -23,7 +24,7 @@ class StatusBoard:
         self.head[Board.WORKERS] = len(languages)
         for i, language in enumerate(languages):
             self.rows[i, Row.LANGUAGE] = LANGUAGES.index(language)
-        self.head[Board.MAGIC] = MAGIC      # last: who sees it sees the rest
+        self.head[Board.MAGIC] = MAGIC  # last: who sees it sees the rest
 
     def begin(self, files: int, ranges: int, size: int, problems: int) -> None:
         """The plan is made; counting begins."""

@@ -3,6 +3,7 @@
 A Crew starts workers, gives them deals, says which have answered and which have ended, and reads their answers. What any of that
 means for the job is the coordinator's business (job.py). A worker shares nothing with another, so none can keep another waiting.
 """
+
 # SPDX-License-Identifier: MIT
 import os
 import queue
@@ -23,7 +24,7 @@ from memwell import Region, Semaphore
 
 HERE = Path(__file__).resolve().parent
 BUILD = HERE.parent.parent / "build"
-GOOD_BYE = 2.0          # seconds that an idle worker has to end when it is told to
+GOOD_BYE = 2.0  # seconds that an idle worker has to end when it is told to
 
 
 class JobError(Exception):
@@ -32,6 +33,7 @@ class JobError(Exception):
 
 class Answer(NamedTuple):
     """The counts of one deal."""
+
     words: list[bytes]
     counts: list[int]
     total: int
@@ -40,16 +42,17 @@ class Answer(NamedTuple):
 @dataclass(eq=False)
 class Worker:
     """A place in the crew. Processes come and go; the place, its mailbox and its result region stay."""
-    number: int                             # and its row of JOB.mail
+
+    number: int  # and its row of JOB.mail
     language: str
-    name: str                               # "lua 1"
+    name: str  # "lua 1"
     result: Region
-    go: Semaphore | None = None             # a new one for each process: a dead one's may have any value
+    go: Semaphore | None = None  # a new one for each process: a dead one's may have any value
     process: "subprocess.Popen[bytes] | None" = None
     thread: threading.Thread | None = None  # that waits for the process's end
     deal: Deal | None = None
     order: int = 0
-    false_starts: int = 0                   # processes in a row that ended before they did anything
+    false_starts: int = 0  # processes in a row that ended before they did anything
     retired: bool = False
 
     @property
@@ -111,8 +114,9 @@ class Crew:
         command = [*self.commands[worker.language], self.job, str(worker.number), str(os.getpid())]
         try:
             # In a process group of its own, so that a terminal's Ctrl-C reaches the coordinator alone.
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=environment(),
-                                       process_group=0)
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=environment(), process_group=0
+            )
         except OSError as error:
             raise JobError(f"cannot start {command[0]}: {error.strerror}") from error
         worker.process = process

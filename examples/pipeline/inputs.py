@@ -2,6 +2,7 @@
 
 `gather` is the entry. Whatever cannot be counted becomes a Problem with its reason; nothing raises.
 """
+
 # SPDX-License-Identifier: MIT
 import fnmatch
 import os
@@ -16,6 +17,7 @@ NOT_THE_STANDARD_LIBRARY = frozenset({"site-packages", "dist-packages", "__pycac
 
 class Source(NamedTuple):
     """A file to count, and what tells later whether it is still the same."""
+
     path: str
     size: int
     modified: int
@@ -25,6 +27,7 @@ class Source(NamedTuple):
 
 class Problem(NamedTuple):
     """A file, folder or worker that something was wrong with."""
+
     path: str
     reason: str
 
@@ -32,6 +35,7 @@ class Problem(NamedTuple):
 @dataclass
 class Inputs:
     """What was found."""
+
     sources: list[Source] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     duplicates: int = 0
@@ -95,7 +99,7 @@ def _add(path: str, inputs: Inputs, seen: set[tuple[int, int]]) -> None:
         source = look(path)
     except OSError as error:
         inputs.problems.append(Problem(path, reason_of(error)))
-    except ValueError as error:     # a path with a NUL in it
+    except ValueError as error:  # a path with a NUL in it
         inputs.problems.append(Problem(path, str(error)))
     else:
         if (source.device, source.inode) in seen:

@@ -3,6 +3,7 @@
 `run` is the entry. The coordinator sleeps on one bell, which rings when a worker has answered, a process has ended, or a signal
 came. The README has the table of what a kill at any moment leaves and who mends it.
 """
+
 # SPDX-License-Identifier: MIT
 import itertools
 import os
@@ -24,12 +25,13 @@ from signals import Signals
 from tally import Tally
 from watcher import Watcher
 
-MOST_STRIKES = 3    # deaths, by anything but SIGKILL, after which a range is given up, and starts in vain after which a worker is
+MOST_STRIKES = 3  # deaths, by anything but SIGKILL, after which a range is given up, and starts in vain after which a worker is
 
 
 @dataclass
 class WorkerReport:
     """What one worker did."""
+
     name: str
     language: str
     ranges: int = 0
@@ -41,6 +43,7 @@ class WorkerReport:
 @dataclass
 class Outcome:
     """What the job found."""
+
     counts: dict[bytes, int] = field(default_factory=dict)
     total: int = 0
     counted: list[Source] = field(default_factory=list)
@@ -85,16 +88,16 @@ class Coordinator:
         self.tally = Tally()
         self.reports = [WorkerReport(worker.name, worker.language) for worker in crew]
         self.problems = plan.problems
-        self.done = 0                           # bytes of ranges that are counted or given up
+        self.done = 0  # bytes of ranges that are counted or given up
         self._pending = deque(deals_of(plan.spans))
-        self._lost: set[int] = set()            # files that are given up
+        self._lost: set[int] = set()  # files that are given up
         self._strikes: Counter[int] = Counter()
         self._started: set[int] = set()
 
     def run(self) -> None:
         """Deal until nothing is left. Raises Stopped for a signal, JobError if no worker can be had."""
         while self._deal_out():
-            self.crew.bell.acquire(TICK)    # a time limit only for the signal that comes just before the sleep begins
+            self.crew.bell.acquire(TICK)  # a time limit only for the signal that comes just before the sleep begins
             self.signals.check()
             for worker in self.crew:
                 if self.crew.has_answered(worker):
@@ -125,7 +128,7 @@ class Coordinator:
         while (deal := self._next_deal()) is not None:
             try:
                 self.crew.give(worker, deal)
-            except (OSError, MemoryError) as error:     # there is no shared memory for an answer of this size
+            except (OSError, MemoryError) as error:  # there is no shared memory for an answer of this size
                 for i in deal.ranges:
                     self._give_up(self.plan.spans[i].file, f"no shared memory for its counts: {error}")
                 self._settle(deal)
@@ -168,7 +171,7 @@ class Coordinator:
             self.tally.add(answer)
         elif file not in self._lost:
             self.tally.add_part(file, parts, answer)
-        counted = [span for span in self.plan.spans[deal.first:deal.first + deal.count] if span.file not in self._lost]
+        counted = [span for span in self.plan.spans[deal.first : deal.first + deal.count] if span.file not in self._lost]
         self._credit(worker.number, len(counted), sum(span.size for span in counted), answer.total if counted else 0)
 
     def _credit(self, worker: int, ranges: int, size: int, words: int) -> None:
@@ -245,8 +248,15 @@ class Coordinator:
                 if changed:
                     self._report(Problem(source.path, "changed while the job ran; counted as it was found"))
         spans = [span for span in self.plan.spans if span.file not in self._lost]
-        return Outcome(counts=self.tally.counts, total=self.tally.total, counted=counted, bytes=sum(span.size for span in spans),
-                       ranges=len(spans), workers=self.reports, problems=self.problems)
+        return Outcome(
+            counts=self.tally.counts,
+            total=self.tally.total,
+            counted=counted,
+            bytes=sum(span.size for span in spans),
+            ranges=len(spans),
+            workers=self.reports,
+            problems=self.problems,
+        )
 
 
 class Killer:
@@ -270,8 +280,9 @@ def death(status: int) -> str:
     return f"by {signal.Signals(-status).name}" if status < 0 else f"with exit status {status}"
 
 
-def run(inputs: Inputs, languages: Sequence[str], signals: Signals, *,
-        watch: str | None = None, kills: int = 0, seed: int = 0) -> Outcome:
+def run(
+    inputs: Inputs, languages: Sequence[str], signals: Signals, *, watch: str | None = None, kills: int = 0, seed: int = 0
+) -> Outcome:
     """Count the words of the inputs with a worker for each language named. Leaves no process and no name, however it ends."""
     begin = time.monotonic()
     with signals.held(), ExitStack() as stack:
@@ -279,7 +290,7 @@ def run(inputs: Inputs, languages: Sequence[str], signals: Signals, *,
         stack.enter_context(region)
         board = StatusBoard(region, os.getpid(), languages)
         stack.enter_context(Watcher(watch, job))
-        stack.callback(board.end, State.STOPPED)    # counts only if the end below is not reached
+        stack.callback(board.end, State.STOPPED)  # counts only if the end below is not reached
         plan = Plan(inputs, signals)
         table = stack.enter_context(RangeTable(job, plan.sources, plan.spans))
         crew = stack.enter_context(Crew(job, languages))

@@ -3,6 +3,7 @@
 A coordinator creates JOB.board before every other name, holds a lock on it as long as it lives (the kernel frees it, whatever the
 death), and takes its name away last. So a board without its lock means a dead job, and no board means no names.
 """
+
 # SPDX-License-Identifier: MIT
 import errno
 import fcntl
@@ -13,7 +14,7 @@ from memwell import Region, Semaphore
 
 PREFIX = "memwell-pipeline."
 BOARD = ".board"
-FOLDER = "/dev/shm"     # where Linux keeps shared memory: a region under its name, a semaphore under "sem." and its name
+FOLDER = "/dev/shm"  # where Linux keeps shared memory: a region under its name, a semaphore under "sem." and its name
 
 
 def claim(size: int) -> tuple[str, Region]:
@@ -24,7 +25,7 @@ def claim(size: int) -> tuple[str, Region]:
         fcntl.flock(board.fileno(), fcntl.LOCK_EX)
         if os.fstat(board.fileno()).st_nlink > 0:
             return job, board
-        board.close()   # a sweep came between the two calls and took the board for a dead one's
+        board.close()  # a sweep came between the two calls and took the board for a dead one's
 
 
 def sweep() -> int:
@@ -40,7 +41,7 @@ def _sweep_job(job: str) -> int:
     try:
         board = Region.attach(job + BOARD)
     except (OSError, ValueError):
-        return 0        # somebody else's, or gone meanwhile
+        return 0  # somebody else's, or gone meanwhile
     with board:
         try:
             fcntl.flock(board.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)

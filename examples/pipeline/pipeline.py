@@ -4,6 +4,7 @@
 
 Ends with 0; 1 if --check found a difference; 2 for a wrong argument; 3 if the job cannot be done; 128 + N if signal N stopped it.
 """
+
 # SPDX-License-Identifier: MIT
 import argparse
 import sys
@@ -25,7 +26,7 @@ MOST_WORKERS = 64
 
 
 def workers(text: str) -> list[str]:
-    """"python=2,lua=1" as ["python", "python", "lua"]."""
+    """ "python=2,lua=1" as ["python", "python", "lua"]."""
     languages: list[str] = []
     for part in text.split(","):
         language, equals, count = part.strip().partition("=")
@@ -46,18 +47,29 @@ def natural(text: str) -> int:
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="pipeline.py", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("paths", nargs="*", metavar="PATH",
-                        help="files, and folders with all files below; default: the Python standard library's *.py")
+    parser.add_argument(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="files, and folders with all files below; default: the Python standard library's *.py",
+    )
     parser.add_argument("--match", metavar="PATTERN", help="of the files in folders only those whose name matches, such as '*.txt'")
-    parser.add_argument("--workers", type=workers, default="python=2,lua=2", metavar="SPEC",
-                        help="how many in which language; default: %(default)s")
+    parser.add_argument(
+        "--workers", type=workers, default="python=2,lua=2", metavar="SPEC", help="how many in which language; default: %(default)s"
+    )
     parser.add_argument("--top", type=natural, default=15, metavar="N", help="how many words to show; default: %(default)s")
-    parser.add_argument("--check", action="store_true",
-                        help="count again in one plain Python process without memwell, and compare every count")
+    parser.add_argument(
+        "--check", action="store_true", help="count again in one plain Python process without memwell, and compare every count"
+    )
     parser.add_argument("--watcher", metavar="PROGRAM", default=default_watcher(), help="default: this tree's build/examples/watch")
     parser.add_argument("--no-watch", action="store_true", help="no progress")
-    parser.add_argument("--kill", type=natural, default=0, metavar="N",
-                        help="kill N workers with SIGKILL at random, to see that the totals do not mind")
+    parser.add_argument(
+        "--kill",
+        type=natural,
+        default=0,
+        metavar="N",
+        help="kill N workers with SIGKILL at random, to see that the totals do not mind",
+    )
     parser.add_argument("--seed", type=natural, default=0, metavar="N", help="of the random numbers for --kill")
     return parser.parse_args(arguments)
 

@@ -3,6 +3,7 @@
 `cut` maps a file and gives its ranges; a RangeTable holds all of them in JOB.ranges and JOB.paths; `deals_of` makes the deals. A
 deal is what a worker gets at once: one range of a file that has several, or some small files whole.
 """
+
 # SPDX-License-Identifier: MIT
 import os
 from collections.abc import Iterator, Sequence
@@ -15,12 +16,13 @@ from words import border
 
 from memwell import Region
 
-RANGE_SIZE = 512 * 1024     # bytes, at least, of every range but a file's last; the README has the measurements
-MOST_RANGES = 256           # in one deal
+RANGE_SIZE = 512 * 1024  # bytes, at least, of every range but a file's last; the README has the measurements
+MOST_RANGES = 256  # in one deal
 
 
 class Span(NamedTuple):
     """One range: a file's number and the bytes [begin, end) of it. No word crosses its ends."""
+
     file: int
     begin: int
     end: int
@@ -33,6 +35,7 @@ class Span(NamedTuple):
 @dataclass(frozen=True)
 class Deal:
     """`count` ranges from number `first` on, with `size` bytes together."""
+
     first: int
     count: int
     size: int

@@ -4,6 +4,7 @@
 
 It shares nothing with the pipeline but the list of files, and finds the words in another way: by a table and bytes.split.
 """
+
 # SPDX-License-Identifier: MIT
 import os
 import pickle
@@ -21,6 +22,7 @@ TO_WORDS = bytes(byte if byte in WORD_BYTES else ord(" ") for byte in range(256)
 
 class Recount(NamedTuple):
     """What a plain recount found."""
+
     counts: dict[bytes, int]
     unread: list[str]
     seconds: float
@@ -35,8 +37,11 @@ def recount(paths: Iterable[str]) -> Recount:
 
 def differences(counts: dict[bytes, int], recounted: dict[bytes, int]) -> list[tuple[bytes, int, int]]:
     """Every word whose two counts differ, with both."""
-    return sorted((word, counts.get(word, 0), recounted.get(word, 0)) for word in counts.keys() | recounted.keys()
-                  if counts.get(word) != recounted.get(word))
+    return sorted(
+        (word, counts.get(word, 0), recounted.get(word, 0))
+        for word in counts.keys() | recounted.keys()
+        if counts.get(word) != recounted.get(word)
+    )
 
 
 def main() -> None:

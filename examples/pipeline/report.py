@@ -2,6 +2,7 @@
 
 `show` is the entry. The tables are data (`tables_of`); rich draws them where it is installed, plain text does elsewhere.
 """
+
 # SPDX-License-Identifier: MIT
 import heapq
 import importlib.util
@@ -14,13 +15,14 @@ from job import Outcome
 from recount import Recount, differences
 from words import printable
 
-BAR = 40                # characters of the longest bar
+BAR = 40  # characters of the longest bar
 WORD_WIDTH = 32
-MOST_PROBLEMS = 20      # shown; the rest is a number
+MOST_PROBLEMS = 20  # shown; the rest is a number
 
 
 class Table(NamedTuple):
     """A title, the columns' names, and the rows. The first column is text and goes to the left; `left` names others that do."""
+
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
@@ -65,12 +67,21 @@ def totals(outcome: Outcome, duplicates: int) -> Table:
 
 def workers(outcome: Outcome) -> Table:
     """What each worker did, and each language."""
-    rows = [(worker.name, number(worker.ranges), megabytes(worker.bytes), number(worker.words), number(worker.restarts))
-            for worker in outcome.workers]
+    rows = [
+        (worker.name, number(worker.ranges), megabytes(worker.bytes), number(worker.words), number(worker.restarts))
+        for worker in outcome.workers
+    ]
     for language in dict.fromkeys(worker.language for worker in outcome.workers):
         those = [worker for worker in outcome.workers if worker.language == language]
-        rows.append((f"all {language}", number(sum(w.ranges for w in those)), megabytes(sum(w.bytes for w in those)),
-                     number(sum(w.words for w in those)), number(sum(w.restarts for w in those))))
+        rows.append(
+            (
+                f"all {language}",
+                number(sum(w.ranges for w in those)),
+                megabytes(sum(w.bytes for w in those)),
+                number(sum(w.words for w in those)),
+                number(sum(w.restarts for w in those)),
+            )
+        )
     return Table("Workers", ("worker", "ranges", "MB", "words", "restarts"), rows)
 
 
@@ -117,8 +128,10 @@ def _show_plain(table: Table, out: TextIO) -> None:
     widths = [max(map(len, cells)) for cells in zip(*rows, strict=False)]
     print(table.title, file=out)
     for row in rows:
-        cells = [cell.ljust(width) if i == 0 or table.columns[i] in table.left else cell.rjust(width)
-                 for i, (cell, width) in enumerate(zip(row, widths, strict=False))]
+        cells = [
+            cell.ljust(width) if i == 0 or table.columns[i] in table.left else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=False))
+        ]
         print("  " + "  ".join(cells).rstrip(), file=out)
     print(file=out)
 

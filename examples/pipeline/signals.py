@@ -3,6 +3,7 @@
 While memory and processes are held, a signal is only noted, and the bell rung that the coordinator sleeps on; so neither the first
 Ctrl-C nor an impatient second one can cut a clean-up short. At other times it raises Stopped at once.
 """
+
 # SPDX-License-Identifier: MIT
 import signal
 from collections.abc import Iterator
@@ -40,7 +41,7 @@ class Signals:
 
     def __exit__(self, *_: object) -> None:
         for number, handler in self._before.items():
-            signal.signal(number, handler)   # type: ignore[arg-type]
+            signal.signal(number, handler)  # type: ignore[arg-type]
 
     def _catch(self, number: int, frame: FrameType | None) -> None:
         self.caught = number

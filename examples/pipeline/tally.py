@@ -3,6 +3,7 @@
 A file in several ranges is all or nothing: its counts are kept aside until its last range is there. So a file that vanishes or
 shrinks half-way leaves nothing of itself in the totals.
 """
+
 # SPDX-License-Identifier: MIT
 from dataclasses import dataclass, field
 
@@ -12,7 +13,8 @@ from crew import Answer
 @dataclass
 class Part:
     """What has come of a file that has several ranges."""
-    missing: int                                    # ranges
+
+    missing: int  # ranges
     counts: dict[bytes, int] = field(default_factory=dict)
     total: int = 0
 

@@ -2,6 +2,7 @@
 
 It is built from watch.c to build/examples/watch; MEMWELL_WATCH or --watcher names another. Without it the job runs unwatched.
 """
+
 # SPDX-License-Identifier: MIT
 import os
 import subprocess
@@ -10,7 +11,7 @@ from typing import Self
 
 from names import BOARD
 
-LAST_LOOK = 2.0     # seconds that the watcher has to draw its last line
+LAST_LOOK = 2.0  # seconds that the watcher has to draw its last line
 
 
 def default_watcher() -> str | None:

@@ -2,8 +2,9 @@
 
     worker.py JOB NUMBER COORDINATOR        started by the coordinator; `Worker.run` is the main entry
 
-The regular expression runs over the mapped file itself: nothing of it is copied but the words. See worker.lua for the same in Lua.
+The words are found where they lie in the mapped file: nothing of it is copied but they. See worker.lua for the same in Lua.
 """
+
 # SPDX-License-Identifier: MIT
 import os
 import sys
@@ -14,7 +15,7 @@ from errno import EIO
 from functools import partial
 
 from layout import RESULT_HEAD, SHORTER, TICK, Mail, Range, Result
-from words import WORD
+from words import WORD_BYTES
 
 from memwell import Region, Semaphore
 
@@ -57,14 +58,14 @@ class Worker:
 
     def count(self, i: int, counts: "Counter[bytes]") -> None:
         """Add the words of range i. A file that cannot be mapped, or has become shorter, is an error in the range's row."""
-        _, begin, end, path_at, path_size = self.ranges[i, :Range.ERROR].tolist()
+        _, begin, end, path_at, path_size = self.ranges[i, : Range.ERROR].tolist()
         error, words = 0, list[bytes]()
         try:
             with Region.file(os.fsdecode(self.paths.read(path_at, path_size)), keep_fd=False) as region:
                 if region.size < end:
                     error = SHORTER
                 else:
-                    words = WORD.findall(region, begin, end)
+                    words = list(region.runs(WORD_BYTES, begin, end))
         except OSError as failure:
             error = failure.errno or EIO
         counts.update(words)
@@ -75,7 +76,7 @@ class Worker:
         """Write the counts out, then the order's number: with that last store, and not before, the answer is there."""
         if self.result.size < self.mail[Mail.RESULT_SIZE]:
             self.result.close()
-            self.result = self.attach_result()      # the coordinator has made it larger
+            self.result = self.attach_result()  # the coordinator has made it larger
         text = b"\n".join(counts)
         self.result.view("int64", len(counts), offset=RESULT_HEAD).copy_from(array("q", counts.values()))
         self.result.write(text, RESULT_HEAD + 8 * len(counts))

@@ -27,11 +27,12 @@ class Programs:
 
     def command(self, language: str, program: str, *arguments: object) -> list[str]:
         folder = ROOT / "examples"
-        start: list[object] = {
+        starts: dict[str, list[object]] = {
             "c": [BUILD / "examples" / program],
             "python": [sys.executable, folder / "python" / f"{program}.py"],
             "lua": ["lua5.4", folder / "lua" / f"{program}.lua"],
-        }[language]
+        }
+        start = starts[language]
         if language == "c" and not Path(str(start[0])).exists():
             pytest.fail(f"{start[0]} is missing: build the tree first (make build)")
         return [str(part) for part in (*start, *arguments)]

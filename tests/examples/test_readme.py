@@ -64,7 +64,7 @@ def test_the_guest_book_of_the_readme(programs: Any, order: tuple[str, ...], nam
         assert len(source[language].splitlines()) <= 26
         source[language] = source[language].replace('"guestbook"', f'"{name}"')
     program = compile_c(programs, source["c"], tmp_path)
-    commands = {"python": [sys.executable, "-W", "error", "-"], "lua": ["lua5.4", "-"], "c": [program]}
+    commands: dict[str, list[Any]] = {"python": [sys.executable, "-W", "error", "-"], "lua": ["lua5.4", "-"], "c": [program]}
     said = {"python": "Python", "lua": "Lua", "c": "C"}
     numbers = {"python": 1.5, "lua": 2.5, "c": 3.5}
     visits = dict.fromkeys(LANGUAGES, 0)

@@ -184,6 +184,9 @@ local ALLOCATING = {
   function(_, view) return view:window({ 3 }, { 4 }) end,
   function(_, view) return pcall(view.at, view, 100) and nil end,
   function(_, view) return pcall(view.put, view, 1000, 1) and nil end,
+  function(_, view) return pcall(view:setter(), 1, 1000) and nil end,
+  function(_, view) return pcall(function() view[1.5] = 1 end) and nil end,
+  function(_, view) return pcall(function() view[1] = {} end) and nil end,
 }
 
 function tests.test_closed_by_a_finalizer()

@@ -1,4 +1,5 @@
 """The fixtures of the pipeline's tests, and the paths that their imports need."""
+
 # SPDX-License-Identifier: MIT
 import gc
 import os

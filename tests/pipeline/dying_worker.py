@@ -6,6 +6,7 @@ HOW is "line:N", by SIGKILL before the Nth line of worker.py that it executes, i
 file MARKER); "poison:SIGNAL", by that signal whenever it counts a file whose path ends in "poison"; or "cut", which cuts such a
 file to nothing as soon as it is mapped, so that reading it ends in SIGBUS.
 """
+
 # SPDX-License-Identifier: MIT
 import os
 import signal

@@ -5,6 +5,7 @@
 WHEN is "answer:N", after the Nth answer; "plan", while the files are cut; or "twice", after the second answer and again while the
 crew is sent home. So a test needs no clock: the signal comes where it is told to.
 """
+
 # SPDX-License-Identifier: MIT
 import os
 import signal
@@ -53,6 +54,6 @@ def interrupt(number: int, when: str) -> None:
 if __name__ == "__main__":
     number = signal.Signals[sys.argv[1]]
     if number != signal.SIGKILL:
-        signal.signal(number, signal.SIG_DFL)   # a test that runs in the background may have it ignored
+        signal.signal(number, signal.SIG_DFL)  # a test that runs in the background may have it ignored
     interrupt(number, sys.argv[2])
     sys.exit(pipeline.main(sys.argv[3:]))

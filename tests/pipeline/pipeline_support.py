@@ -3,6 +3,7 @@
 The watcher and the Lua module are taken from the build tree (MEMWELL_BUILD, or build/ at the top); Python runs on the interpreter
 and the memwell package that the tests run on.
 """
+
 # SPDX-License-Identifier: MIT
 import os
 import re
@@ -16,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 BUILD = Path(os.environ.get("MEMWELL_BUILD", ROOT / "build"))
 SHARED_MEMORY = Path("/dev/shm")
-LIMIT = 120     # seconds for one run
+LIMIT = 120  # seconds for one run
 
 os.environ.setdefault("LUA_CPATH", f"{BUILD}/lua/?.so;;")
 os.environ.setdefault("MEMWELL_WATCH", f"{BUILD}/examples/watch")
@@ -44,12 +45,19 @@ def processes_of(job: str) -> list[str]:
 class Pipeline:
     """Runs the pipeline, or a driver of these tests, as a child, and sees to it that nothing is left."""
 
-    def run(self, *arguments: object, status: int = 0,
-            program: Path = ROOT / "examples/pipeline/pipeline.py") -> "subprocess.CompletedProcess[str]":
-        process = subprocess.Popen([sys.executable, str(program), *map(str, arguments)], text=True, stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "PYTHONIOENCODING": "utf-8"})
+    def run(
+        self, *arguments: object, status: int = 0, program: Path = ROOT / "examples/pipeline/pipeline.py"
+    ) -> "subprocess.CompletedProcess[str]":
+        process = subprocess.Popen(
+            [sys.executable, str(program), *map(str, arguments)],
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        )
         try:
-            out, err = process.communicate(timeout=LIMIT)   # until the last process that holds the pipes has ended
+            out, err = process.communicate(timeout=LIMIT)  # until the last process that holds the pipes has ended
         finally:
             process.kill()
             process.wait()

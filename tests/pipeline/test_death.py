@@ -1,4 +1,5 @@
 """Workers that die at any moment, of anything: the totals stay exact, and nobody waits for the dead."""
+
 # SPDX-License-Identifier: MIT
 import errno
 import itertools
@@ -36,7 +37,10 @@ def expected(corpus: list[str]) -> Counter[bytes]:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_workers_killed_at_random_leave_the_totals_exact(
-    monkeypatch: pytest.MonkeyPatch, corpus: list[str], expected: Counter[bytes], seed: int,
+    monkeypatch: pytest.MonkeyPatch,
+    corpus: list[str],
+    expected: Counter[bytes],
+    seed: int,
 ) -> None:
     """Small ranges, so that there are many moments at which a kill may come, and always work left for whoever comes next."""
     monkeypatch.setattr(ranges, "RANGE_SIZE", 32 * 1024)

@@ -1,4 +1,5 @@
 """The parts of the pipeline that need no worker: words, ranges, deals, names, and the layout in its three languages."""
+
 # SPDX-License-Identifier: MIT
 import os
 import random
@@ -35,7 +36,7 @@ def test_a_border_is_the_first_place_that_cuts_no_word() -> None:
     for _ in range(300):
         text = bytes(chance.choices(b"ab_9\xff \n\0", k=chance.randint(2, 40)))
         at = chance.randint(1, len(text) - 1)
-        cuts = [i for i in range(at, len(text)) if not (WORD.match(text[i - 1:i]) and WORD.match(text[i:i + 1]))]
+        cuts = [i for i in range(at, len(text)) if not (WORD.match(text[i - 1 : i]) and WORD.match(text[i : i + 1]))]
         assert border(text, len(text), at) == (cuts[0] if cuts else len(text))
 
 
@@ -48,7 +49,7 @@ def test_ranges_cover_the_file_and_cut_no_word(monkeypatch: pytest.MonkeyPatch, 
             text = bytes(chance.choices(b"ab9\xff  ", k=chance.randint(0, 200)))
             path.write_bytes(text)
             spans = cut(look(str(path)), 3)
-            assert b"".join(text[span.begin:span.end] for span in spans) == text
+            assert b"".join(text[span.begin : span.end] for span in spans) == text
             assert all(span.file == 3 and span.size > 0 for span in spans)
             assert [w for span in spans for w in WORD.findall(text, span.begin, span.end)] == WORD.findall(text)
             assert all(span.size >= size for span in spans[:-1])
@@ -68,7 +69,7 @@ def test_deals_hold_every_range_once_and_parts_come_alone() -> None:
         deals = list(deals_of(spans))
         assert [i for deal in deals for i in deal.ranges] == list(range(len(spans)))
         for deal in deals:
-            held = spans[deal.first:deal.first + deal.count]
+            held = spans[deal.first : deal.first + deal.count]
             assert deal.size == sum(span.size for span in held)
             assert deal.count == 1 or (deal.size <= ranges.RANGE_SIZE and deal.count <= ranges.MOST_RANGES)
             assert deal.count == 1 or all(not ranges.is_part(spans, i) for i in deal.ranges)

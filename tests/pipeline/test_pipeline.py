@@ -1,4 +1,5 @@
 """Whole runs of the pipeline: exact on real and on odd files, with workers of any language, and tidy however it ends."""
+
 # SPDX-License-Identifier: MIT
 import os
 import pty
@@ -156,8 +157,19 @@ def test_the_check_finds_a_difference(monkeypatch: pytest.MonkeyPatch, tree: Tre
     assert "differs: two: 2 here, 3 in the recount" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("arguments", ["--workers perl=1", "--workers python=0", "--workers ,", "--workers lua=x",
-                                       "--workers lua=65", "--top -1", "--kill many", "--what"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "--workers perl=1",
+        "--workers python=0",
+        "--workers ,",
+        "--workers lua=x",
+        "--workers lua=65",
+        "--top -1",
+        "--kill many",
+        "--what",
+    ],
+)
 def test_wrong_arguments(pipeline: Pipeline, arguments: str) -> None:
     assert "usage: pipeline.py" in pipeline.run(*arguments.split(), status=2).stderr
 
@@ -178,7 +190,7 @@ def test_ctrl_c_on_a_terminal_twice(pipeline: Pipeline, corpus: list[str]) -> No
     """The terminal sends its signal to the whole foreground group, the watcher included; here when the bar shows a rate."""
     pid, terminal = pty.fork()
     if pid == 0:
-        signal.signal(signal.SIGINT, signal.default_int_handler)    # a test that runs in the background may have it ignored
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a test that runs in the background may have it ignored
         os.execv(sys.executable, [sys.executable, str(program.__file__), *corpus * 3])
     try:
         drawn = b""
@@ -211,7 +223,9 @@ def test_nothing_is_left_in_the_process_that_ran_the_job(corpus: list[str]) -> N
 
 
 def test_a_worker_that_cannot_start_is_given_up(
-    monkeypatch: pytest.MonkeyPatch, tree: Tree, capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tree: Tree,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("LUA_CPATH", "/nowhere/?.so")
     monkeypatch.setenv("LUA_CPATH_5_4", "/nowhere/?.so")
@@ -237,8 +251,12 @@ def test_the_watcher_writes_lines_where_no_terminal_is(pipeline: Pipeline, corpu
 def test_the_watcher_draws_a_bar_on_a_terminal(corpus: list[str]) -> None:
     ours, theirs = os.openpty()
     try:
-        process = subprocess.Popen([sys.executable, program.__file__, *corpus, "--top", "0"], stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.DEVNULL, stderr=theirs)
+        process = subprocess.Popen(
+            [sys.executable, program.__file__, *corpus, "--top", "0"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=theirs,
+        )
         os.close(theirs)
         drawn = b""
         while part := _read(ours):

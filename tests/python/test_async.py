@@ -157,7 +157,9 @@ def test_subclass_that_counts_its_acquires(name: str) -> None:
 
 
 def test_import_leaves_asyncio_alone() -> None:
-    program = "import sys, memwell; print([name for name in sys.modules if name.startswith(('asyncio', 'typing', 'multiprocessing'))])"
+    program = (
+        "import sys, memwell; print([name for name in sys.modules if name.startswith(('asyncio', 'typing', 'multiprocessing'))])"
+    )
     output = subprocess.run([sys.executable, "-I", "-S", "-c", program], capture_output=True, text=True, check=False)
     if "ModuleNotFoundError" in output.stderr:
         output = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

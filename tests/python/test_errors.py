@@ -82,8 +82,11 @@ def test_odd_names(new_name: Callable[[], str], legal: str) -> None:
 
 @pytest.mark.parametrize(
     ("size", "error"),
-    [(0, ValueError), (-1, ValueError), (-(2**70), ValueError), (2**63, ValueError), (2**70, ValueError)]
-    + [(True, TypeError), (1.0, TypeError), ("1", TypeError), (None, TypeError), (2**62, OSError)],
+    [
+        *[(wrong, ValueError) for wrong in (0, -1, -(2**70), 2**63, 2**70)],
+        *[(wrong, TypeError) for wrong in (True, 1.0, "1", None)],
+        (2**62, OSError),
+    ],
 )
 def test_sizes(name: str, size: Any, error: type[Exception]) -> None:
     for make in (Region.create, Region.open):
@@ -114,7 +117,11 @@ def test_offsets_that_overflow(region: Region, tmp_path: Any) -> None:
     for offset, size in [(101, None), (50, 51), (largest, None), (largest, largest), (100, largest)]:
         with pytest.raises(ValueError, match=r"Region\.file"):
             Region.file(tmp_path / "data", offset=offset, size=size)
-    for call in (lambda: region.move(largest, 0, largest), lambda: region.fill(0, largest, largest), lambda: region.flush(largest, 2)):
+    for call in (
+        lambda: region.move(largest, 0, largest),
+        lambda: region.fill(0, largest, largest),
+        lambda: region.flush(largest, 2),
+    ):
         with pytest.raises(ValueError):
             call()
 
@@ -122,10 +129,10 @@ def test_offsets_that_overflow(region: Region, tmp_path: Any) -> None:
 def test_modes(tmp_path: Any) -> None:
     for mode in ("", "w", "a", "rw", "R", "r\0", "rb"):
         with pytest.raises(ValueError, match="mode"):
-            Region.file(tmp_path / "data", mode)  # type: ignore[arg-type]
+            Region.file(tmp_path / "data", mode)
     for mode in (None, 3, b"r"):
         with pytest.raises(TypeError, match="mode"):
-            Region.file(tmp_path / "data", mode)  # type: ignore[arg-type]
+            Region.file(tmp_path / "data", mode)
     assert not (tmp_path / "data").exists()
 
 
@@ -195,9 +202,9 @@ def test_a_truth_that_raises(name: str) -> None:
             raise LookupError("neither")
 
     with pytest.raises(LookupError):
-        Region.create(name, 10, temporary=Undecided())  # type: ignore[arg-type]
+        Region.create(name, 10, temporary=Undecided())
     with pytest.raises(LookupError):
-        Region.attach(name, readonly=Undecided())  # type: ignore[arg-type]
+        Region.attach(name, readonly=Undecided())
     assert not os.path.exists(f"/dev/shm/{name}")
 
 

@@ -199,7 +199,11 @@ def test_closed_while_a_buffer_is_taken(name: str) -> None:
             region.close()
             return memoryview(b"x")
 
-    for use in (lambda: region.write(Source()), lambda: region.__setitem__(slice(0, 1), Source()), lambda: view.copy_from(Source())):
+    for use in (
+        lambda: region.write(Source()),
+        lambda: region.__setitem__(slice(0, 1), Source()),
+        lambda: view.copy_from(Source()),
+    ):
         region = Region.create(name, 4096)
         Region.unlink(name)
         view = region.view("uint8", 1)
@@ -241,9 +245,9 @@ def test_forgotten_region_in_a_cycle(name: str) -> None:
 
     frames = Frames.create(name, 10)
     file = inode(f"/dev/shm/{name}")
-    frames.me = frames  # type: ignore[attr-defined]
-    frames.view_of_me = frames.view()  # type: ignore[attr-defined]
-    frames.iterator = iter(frames.view())  # type: ignore[attr-defined]
+    frames.me = frames
+    frames.view_of_me = frames.view()
+    frames.iterator = iter(frames.view())
     gone = weakref.ref(frames)
     with pytest.warns(ResourceWarning):
         del frames
@@ -378,13 +382,13 @@ def test_no_reference_is_lost(region: Region, semaphore: Semaphore) -> None:
             lambda: line.__setitem__(0, 2**40),
             lambda: line[99],
             lambda: region.view(">f8"),
-            lambda: region.view(3),  # type: ignore[arg-type]
+            lambda: region.view(3),
             lambda: line.take([99]),
             lambda: line.index(99),
             lambda: Region.attach("memwell-test-nobody"),
             lambda: Region.create("a\0b", 1),
             lambda: Region.create("a", size=-1),
-            lambda: Region.create("a", nobody=1),  # type: ignore[call-arg]
+            lambda: Region.create("a", nobody=1),
             lambda: semaphore.acquire(-1),
         ):
             with pytest.raises((ValueError, TypeError, OverflowError, IndexError, OSError)):

@@ -46,7 +46,7 @@ def test_is_typed_and_of_the_stable_abi() -> None:
     folder = Path(memwell.__file__).parent
     assert (folder / "py.typed").exists()
     assert (folder / "_memwell.pyi").exists()
-    assert memwell._memwell.__file__.endswith("_memwell.abi3.so")  # type: ignore[attr-defined]
+    assert memwell._memwell.__file__.endswith("_memwell.abi3.so")
 
 
 @pytest.mark.parametrize("owner", CLASSES, ids=lambda owner: owner.__name__)
@@ -72,7 +72,14 @@ def test_signatures_say_the_defaults() -> None:
 
 def test_help_reads_well() -> None:
     text = pydoc.plain(pydoc.render_doc(memwell))
-    for word in ("Region.create", "attach(name, *, timeout=0", "Waits up to timeout seconds", "Wait until the value is positive", "class View", "permissions"):
+    for word in (
+        "Region.create",
+        "attach(name, *, timeout=0",
+        "Waits up to timeout seconds",
+        "Wait until the value is positive",
+        "class View",
+        "permissions",
+    ):
         assert word in text
     assert max(len(line) for line in text.splitlines() if "__" not in line) < 140
 
@@ -80,4 +87,4 @@ def test_help_reads_well() -> None:
 def test_classes_cannot_be_changed() -> None:
     for owner in CLASSES:
         with pytest.raises(TypeError):
-            owner.extra = 1  # type: ignore[attr-defined]
+            owner.extra = 1

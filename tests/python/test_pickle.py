@@ -32,7 +32,7 @@ def context(request: pytest.FixtureRequest) -> BaseContext:
 
 def run(context: BaseContext, target: Callable[..., object], *args: object) -> None:
     """Call target(*args) in a child, which must succeed. The target must be one that a fresh interpreter can import."""
-    child = context.Process(target=target, args=args)  # type: ignore[attr-defined]
+    child = context.Process(target=target, args=args)
     child.start()
     child.join(120)
     assert child.exitcode == 0
@@ -103,7 +103,7 @@ def test_empty_file(tmp_path: Path) -> None:
 
 def test_subclass_keeps_its_attributes(name: str) -> None:
     with Frames.create(name, 10) as frames:
-        frames.rate = 25  # type: ignore[attr-defined]
+        frames.rate = 25
         with again(frames) as other:
             assert type(other) is Frames
             assert other.rate == 25
@@ -132,7 +132,7 @@ def test_view_and_its_region_stay_together(region: Region) -> None:
 
 
 def test_view_with_geometry_from_elsewhere(region: Region) -> None:
-    reopen = memwell._memwell._reopen_view  # type: ignore[attr-defined]
+    reopen = memwell._memwell._reopen_view
     for wrong in [
         (region, "int8", (5000,), (1,), 0),
         (region, "int8", (10,), (2**40,), 0),
@@ -169,7 +169,11 @@ def test_copy_is_another_handle(region: Region) -> None:
 
 def test_memory_without_a_name(tmp_path: Path) -> None:
     (tmp_path / "data").write_bytes(b"abc")
-    with Region.anonymous(10) as region, Region.anonymous(10, private=True) as private, Region.file(tmp_path / "data", "c") as copied:
+    with (
+        Region.anonymous(10) as region,
+        Region.anonymous(10, private=True) as private,
+        Region.file(tmp_path / "data", "c") as copied,
+    ):
         for each, word in ((region, "anonymous"), (private, "private"), (copied, "private")):
             with pytest.raises(TypeError, match=word):
                 pickle.dumps(each)

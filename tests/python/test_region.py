@@ -371,7 +371,7 @@ def test_file_modes(tmp_path: Path) -> None:
     assert path.stat().st_size == 12
     for mode in ("r", "c"):
         with pytest.raises(ValueError):
-            Region.file(path, mode, size=13)  # type: ignore[arg-type]
+            Region.file(path, mode, size=13)
     with Region.file(path, "w+", size=5) as region:
         assert bytes(region) == bytes(5)
     assert path.read_bytes() == bytes(5)
@@ -462,7 +462,7 @@ def test_what_cannot_be_mapped(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="NUL"):
         Region.file("a\0b")
     with pytest.raises(TypeError):
-        Region.file(3)  # type: ignore[arg-type]
+        Region.file(3)
 
 
 def test_cut_file_is_noticed(tmp_path: Path) -> None:
@@ -492,7 +492,7 @@ def test_subclass(name: str) -> None:
     with Frames.create(name, 10) as frames:
         assert type(frames) is Frames
         frames.fill(1)
-        frames.label = "one"  # type: ignore[attr-defined]
+        frames.label = "one"
         assert frames.total() == 10
         assert frames.view().region is frames
         assert repr(frames).startswith("<memwell.Frames named ")
@@ -519,9 +519,9 @@ def test_subclass_with_its_own_close(name: str) -> None:
 
 def test_no_constructor() -> None:
     with pytest.raises(TypeError, match=r"Region\.create"):
-        Region()  # type: ignore[call-arg]
+        Region()
     with pytest.raises(TypeError):
-        Region.__new__(Region)  # type: ignore[call-arg]
+        Region.__new__(Region)
 
 
 # Against bytearray --------------------------------------------------------------------------------------------------------------

@@ -13,12 +13,13 @@ import pytest
 
 pytest.importorskip("mypy")
 
-USE = '''
+USE = """
 import asyncio
 from array import array
 from pathlib import Path
 from typing import assert_type
 
+import numpy as np
 import memwell
 
 
@@ -40,6 +41,10 @@ with memwell.Region.create("frames", 4096, permissions=0o644, temporary=True) as
     view[1:3, ..., ::2].fill(0)
     view[0] = [1, 2, 3]
     view.copy_from(memoryview(b"x"))
+    view.copy_from(np.zeros(3))
+    view[0] = np.zeros(3)
+    view.take(np.array([1]))
+    region.view(np.dtype("i4"))
     memoryview(view)
     bytes(region)
     assert_type(view.index(1), int)
@@ -73,7 +78,7 @@ def caught(error: memwell.FaultError) -> int | None:
 
 class Sub(memwell.View):  # E: Cannot inherit from final
     pass
-'''
+"""
 
 
 def mypy(*arguments: str, folder: Path) -> str:

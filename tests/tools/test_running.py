@@ -64,13 +64,15 @@ def test_a_step_adds_up_its_commands(tmp_path: Path) -> None:
     tests = "echo Ran 2 tests in 0 seconds, 2 successes, 0 failures"
     result = result_of(tmp_path, sh("true"), sh("true", one), sh(tests, luaunit), Skip("no such machine"))
     assert result.counts == Counts(3, 0, 1)
-    assert result.remarks == ["no such machine"] and result.troubles == []
+    assert result.remarks == ["no such machine"]
+    assert result.troubles == []
 
 
 def test_a_failing_check_is_one_failure_and_shows_its_output(tmp_path: Path) -> None:
     result = result_of(tmp_path, sh("echo the reason; exit 3", one), sh("true", one))
     assert result.counts == Counts(1, 1)
-    assert "the reason" in result.troubles[0] and "exit status 3" in result.troubles[0]
+    assert "the reason" in result.troubles[0]
+    assert "exit status 3" in result.troubles[0]
     assert "the reason" in (tmp_path / "logs" / "step.log").read_text()
 
 
@@ -100,7 +102,8 @@ def test_an_old_report_does_not_count(tmp_path: Path) -> None:
 
 def test_a_program_that_is_missing_is_a_failure(tmp_path: Path) -> None:
     result = result_of(tmp_path, Run(["no-such-program-anywhere"], one))
-    assert result.counts == Counts(0, 1) and "no-such-program-anywhere: No such file" in result.troubles[0]
+    assert result.counts == Counts(0, 1)
+    assert "no-such-program-anywhere: No such file" in result.troubles[0]
 
 
 def test_a_step_that_cannot_go_on_is_a_failure(tmp_path: Path) -> None:
@@ -109,14 +112,16 @@ def test_a_step_that_cannot_go_on_is_a_failure(tmp_path: Path) -> None:
         raise LookupError("no wheel")
 
     result = run_step("step", step, tmp_path)
-    assert result.counts == Counts(1, 1) and result.troubles == ["LookupError: no wheel"]
+    assert result.counts == Counts(1, 1)
+    assert result.troubles == ["LookupError: no wheel"]
 
 
 def test_a_command_that_hangs_is_ended_with_its_children(tmp_path: Path) -> None:
     begin = time.monotonic()
     result = result_of(tmp_path, sh(f"sleep 1000 & echo $! >{tmp_path}/child; wait", one, limit=0.5))
     assert time.monotonic() - begin < 60
-    assert result.counts == Counts(0, 1) and "exit status 124" in result.troubles[0]
+    assert result.counts == Counts(0, 1)
+    assert "exit status 124" in result.troubles[0]
     child = (tmp_path / "child").read_text().strip()
     state = Path(f"/proc/{child}/stat")
     assert not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z"
@@ -161,7 +166,8 @@ def test_only_an_interpreter_that_works_is_found(tmp_path: Path, monkeypatch: py
     assert check.find_python(version) == (str(working / f"python{version}"), str(working / f"python{version}"))
     monkeypatch.setenv("PATH", str(broken))
     found, remark = check.find_python(version)
-    assert found is None and "does not run" in remark
+    assert found is None
+    assert "does not run" in remark
 
 
 def test_the_shell_scripts_parse() -> None:

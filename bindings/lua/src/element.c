@@ -43,15 +43,16 @@ static void *element_at(lua_State *L, const char *call, const mw_view *view, lua
   return element;
 }
 
-/* Store the Lua value at `index`, of a view that may be written to. Nothing of the script runs in between. */
-static void store(lua_State *L, const char *call, const mw_view *view, int index, void *element) {
+/* Store the Lua value at `index` in an element of the view at `self`, which may be written to. Nothing of the script runs before
+ * that; but saying what is wrong with a value allocates, and a finalizer may close the region then. */
+static void store(lua_State *L, const char *call, int self, const mw_view *view, int index, void *element) {
   if (view->dtype == MW_FLOAT64 && lua_type(L, index) == LUA_TNUMBER) {
     double number = lua_tonumber(L, index);
     memcpy(element, &number, sizeof number);
     return;
   }
   const char *wrong = mw__lua_store(L, index, view->dtype, element);
-  if (wrong != NULL) mw__lua_refuse(L, call, mw_region_name(view->region), "%s", wrong);
+  if (wrong != NULL) mw__lua_refuse(L, call, mw_region_name(mw__lua_view(L, self, call)->region), "%s", wrong);
 }
 
 /* ---- v[i], v[i] = x */
@@ -93,17 +94,19 @@ int mw__lua_element_index(lua_State *L) {
 int mw__lua_element_newindex(lua_State *L) {
   static const char call[] = "View.__newindex";
   lua_Integer index;
-  const mw_view *view = open_view(L, mw__lua_self(L, MW__LUA_VIEW), 1, call);
+  const view_handle *handle = mw__lua_self(L, MW__LUA_VIEW);
   if (!to_key(L, 2, &index)) {
-    return mw__lua_refuse(L, call, mw_region_name(view->region), "'%s' is no index; a view's fields cannot be set",
-                          lua_isstring(L, 2) ? lua_tostring(L, 2) : luaL_typename(L, 2));
+    const char *key = lua_isstring(L, 2) ? lua_tostring(L, 2) : luaL_typename(L, 2); /* may allocate: the gate comes after it */
+    return mw__lua_refuse(L, call, mw_region_name(mw__lua_view(L, 1, call)->region),
+                          "'%s' is no index; a view's fields cannot be set", key);
   }
+  const mw_view *view = open_view(L, handle, 1, call);
   if (view->ndim != 1) {
     return mw__lua_refuse(L, call, mw_region_name(view->region), "the view has %d dimensions; use put, or copy_from on a row",
                           view->ndim);
   }
   refuse_readonly(L, call, view);
-  store(L, call, view, 3, element_at(L, call, view, index));
+  store(L, call, 1, view, 3, element_at(L, call, view, index));
   return 0;
 }
 
@@ -138,7 +141,7 @@ static int view_put(lua_State *L) {
   mw__lua_check(L, 1, MW__LUA_VIEW);
   const mw_view *view = mw__lua_view(L, 1, call);
   refuse_readonly(L, call, view);
-  store(L, call, view, 2, check_place(L, call, view, 3));
+  store(L, call, 1, view, 2, check_place(L, call, view, 3));
   return 0;
 }
 
@@ -191,7 +194,7 @@ static int get_one(lua_State *L) {
 static int set_one(lua_State *L) {
   const mw_view *view = open_kept_view(L, "View.setter");
   lua_Integer index = check_index(L);
-  store(L, "View.setter", view, 2, element_at(L, "View.setter", view, index));
+  store(L, "View.setter", lua_upvalueindex(1), view, 2, element_at(L, "View.setter", view, index));
   return 0;
 }
 

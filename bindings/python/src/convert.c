@@ -292,6 +292,19 @@ bool mwpy_convert_sought(const char *call, PyObject *value, mw_value *out, bool 
   return done;
 }
 
+bool mwpy_convert_bound(const char *call, PyObject *value, uint64_t length, uint64_t *out) {
+  if (value == NULL || value == Py_None) return true;
+  if (!PyIndex_Check(value)) {
+    PyErr_Format(PyExc_TypeError, "%s: a bound must be an integer, not %R", call, value);
+    return false;
+  }
+  Py_ssize_t bound = PyNumber_AsSsize_t(value, NULL);
+  if (bound == -1 && PyErr_Occurred()) return false;
+  if (bound < 0) bound = bound + (Py_ssize_t)length < 0 ? 0 : bound + (Py_ssize_t)length;
+  *out = (uint64_t)bound < length ? (uint64_t)bound : length;
+  return true;
+}
+
 PyObject *mwpy_from_value(mw_value value) {
   switch (value.kind) {
     case MW_VALUE_INT: return PyLong_FromLongLong(value.as.i);

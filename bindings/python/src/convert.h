@@ -54,6 +54,9 @@ bool mwpy_convert_sought(const char *call, PyObject *value, mw_value *out, bool 
 /* An index as Python counts it, negative from the end; -1 with IndexError set where it is none of [0, length). */
 int64_t mwpy_convert_index(const char *call, PyObject *value, uint64_t length);
 
+/* A bound of a search, as list.index takes it: negative from the end, clipped to the length. None counts as not given. */
+bool mwpy_convert_bound(const char *call, PyObject *value, uint64_t length, uint64_t *out);
+
 /* The core's values as Python objects; new references, NULL with an exception set. */
 PyObject *mwpy_from_value(mw_value value);
 PyObject *mwpy_from_element(mw_dtype dtype, const void *element);

@@ -32,6 +32,7 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
   Py_VISIT(state->region_type);
   Py_VISIT(state->view_type);
   Py_VISIT(state->view_iterator_type);
+  Py_VISIT(state->run_iterator_type);
   Py_VISIT(state->semaphore_type);
   Py_VISIT(state->error);
   Py_VISIT(state->closed_error);
@@ -45,6 +46,7 @@ static int module_clear(PyObject *module) {
   Py_CLEAR(state->region_type);
   Py_CLEAR(state->view_type);
   Py_CLEAR(state->view_iterator_type);
+  Py_CLEAR(state->run_iterator_type);
   Py_CLEAR(state->semaphore_type);
   Py_CLEAR(state->error);
   Py_CLEAR(state->closed_error);

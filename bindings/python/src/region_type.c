@@ -15,6 +15,7 @@
 #include "errors.h"
 #include "memwell.h"
 #include "region_source.h"
+#include "run_iterator.h"
 #include "view_type.h"
 
 /* Below this a copy is quicker than handing the GIL over and back. */
@@ -609,6 +610,11 @@ static PyMethodDef region_methods[] = {
     {"write", MWPY_METHOD(region_write), METH_FASTCALL | METH_KEYWORDS,
      "write($self, data, offset=0)\n--\n\n"
      "Copy bytes in; returns how many. ValueError, and nothing written, past the end."},
+    {"runs", MWPY_METHOD(mwpy_region_runs), METH_FASTCALL | METH_KEYWORDS,
+     "runs($self, members, start=0, end=None)\n--\n\n"
+     "Iterate over the runs of bytes that are all among members, each as bytes.\n\n"
+     "They are found where they lie: like re.findall(b'[members]+', ...), but nothing\n"
+     "is copied but the runs. start and end as in bytes.find."},
     {"fill", MWPY_METHOD(region_fill), METH_FASTCALL | METH_KEYWORDS,
      "fill($self, byte=0, offset=0, size=None)\n--\n\nSet size bytes from offset, or all up to the end, to one byte."},
     {"move", MWPY_METHOD(region_move), METH_FASTCALL | METH_KEYWORDS,
@@ -681,5 +687,5 @@ static PyType_Spec region_spec = {
 
 bool mwpy_region_type_add(PyObject *module, mwpy_state *state) {
   state->region_type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &region_spec, NULL);
-  return state->region_type != NULL && PyModule_AddType(module, state->region_type) == 0;
+  return state->region_type != NULL && PyModule_AddType(module, state->region_type) == 0 && mwpy_run_iterator_add(module, state);
 }

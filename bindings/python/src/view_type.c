@@ -381,20 +381,6 @@ static PyObject *view_max(PyObject *object, PyObject *unused) {
   return view_reduce_by(object, "View.max", mw_view_max);
 }
 
-/* A bound of index(), as list.index takes it: negative from the end, clipped to the length. */
-static bool convert_bound(PyObject *value, uint64_t length, uint64_t *out) {
-  if (value == NULL || value == Py_None) return true;
-  if (!PyIndex_Check(value)) {
-    PyErr_Format(PyExc_TypeError, "View.index: start and stop must be integers, not %R", value);
-    return false;
-  }
-  Py_ssize_t bound = PyNumber_AsSsize_t(value, NULL);
-  if (bound == -1 && PyErr_Occurred()) return false;
-  if (bound < 0) bound = bound + (Py_ssize_t)length < 0 ? 0 : bound + (Py_ssize_t)length;
-  *out = (uint64_t)bound < length ? (uint64_t)bound : length;
-  return true;
-}
-
 static int find_value(const ViewObject *self, mw_value value, uint64_t start, uint64_t stop, mw_error *error, uint64_t *out_index) {
   mw_view part = self->view;
   if (stop == self->view.shape[0]) return mw_view_index(&self->view, value, start, error, out_index);
@@ -412,8 +398,8 @@ static PyObject *view_index(PyObject *object, PyObject *const *args, Py_ssize_t 
   bool is_possible;
   uint64_t length = self->view.shape[0], start = 0, stop = length, index;
   if (!mwpy_arguments(&signature, args, nargs, kwnames, values) ||
-      !mwpy_convert_sought(signature.call, values[0], &value, &is_possible) || !convert_bound(values[1], length, &start) ||
-      !convert_bound(values[2], length, &stop)) {
+      !mwpy_convert_sought(signature.call, values[0], &value, &is_possible) || !mwpy_convert_bound(signature.call, values[1], length, &start) ||
+      !mwpy_convert_bound(signature.call, values[2], length, &stop)) {
     return NULL;
   }
   mw_region *handle = mwpy_region_hold(self->region, signature.call);
