@@ -6,7 +6,9 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import math
+import re
 import struct
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -164,6 +166,10 @@ def answers(data: bytes, question: Question) -> Iterator[Answer]:
             yield found(values, number(dtype, bits), int(start))
         case "count":
             yield INTEGER, sum(x == number(dtype, argument) for x in values)
+        case "runs":
+            members = re.escape(bytes.fromhex(argument))
+            for run in re.findall(b"[" + members + b"]+", data[question.offset : question.offset + array.nbytes]):
+                yield INTEGER, len(run) << 8 | run[0]
         case "store":
             yield stored(dtype, number("float64", argument))
         case "equals":
@@ -262,3 +268,6 @@ def questions(data: bytes) -> Iterator[Question]:
                 array = array_of(data, dtype, offset, shape, steps)
                 for verb, argument in arguments(data, dtype, offset, array):
                     yield Question(dtype, offset, shape, steps, verb, argument)
+                if steps == "-":
+                    common = bytes(byte for byte, _ in Counter(data[offset : offset + array.nbytes]).most_common(5))
+                    yield from (Question(dtype, offset, shape, steps, "runs", some.hex()) for some in (common, common[:1], b"\0\xff]-^"))

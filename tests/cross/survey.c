@@ -158,6 +158,20 @@ static void answer_store(sheet *sheet, mw_dtype dtype, char *argument) {
   mw_region_close(region);
 }
 
+/* The runs in the bytes of a dense view; the argument has the members of the set, two digits each. */
+static void answer_runs(sheet *sheet, const mw_view *view, const char *argument) {
+  unsigned char members[16];
+  size_t count = 0;
+  for (; argument[2 * count] && count < sizeof members; count++) {
+    const char digits[] = {argument[2 * count], argument[2 * count + 1], '\0'};
+    members[count] = (unsigned char)strtoul(digits, NULL, 16);
+  }
+  mw_byte_set set = mw_search_byte_set(members, count);
+  uint64_t start, end = view->offset, stop = view->offset + mw_view_nbytes(view);
+  while (mw_search_run(view->region, &set, end, stop, NULL, &start, &end) == 0)
+    write_value(sheet, integer((end - start) << 8 | ((const uint8_t *)mw_region_data(view->region))[start]));
+}
+
 /* The argument is the dtype and the offset of the other view, which is made in the same way. */
 static void answer_equals(sheet *sheet, const mw_view *view, char *argument, char *const fields[]) {
   char *offset = strchr(argument, ' ');
@@ -196,6 +210,8 @@ static void answer(sheet *sheet, mw_region *region, char *const fields[]) {
     answer_count(sheet, &view, fields[ARGUMENT]);
   } else if (strcmp(verb, "store") == 0) {
     answer_store(sheet, view.dtype, fields[ARGUMENT]);
+  } else if (strcmp(verb, "runs") == 0) {
+    answer_runs(sheet, &view, fields[ARGUMENT]);
   } else if (strcmp(verb, "equals") == 0) {
     answer_equals(sheet, &view, fields[ARGUMENT], fields);
   } else {

@@ -125,6 +125,11 @@ function verbs.store(put, view, argument)
   end
 end
 
+function verbs.runs(put, view, argument)
+  local members = argument:gsub("%x%x", function(digits) return string.char(tonumber(digits, 16)) end)
+  for run in view.region:runs(members, view.offset, view.offset + view.nbytes) do put(INTEGER, #run << 8 | run:byte()) end
+end
+
 function verbs.equals(put, view, argument, shape, way)
   local dtype, offset = argument:match "^(%S+) (%d+)$"
   put(bits_of(view:equals(view_of(view.region, dtype, offset, shape, way))))

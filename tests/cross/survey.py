@@ -106,6 +106,9 @@ def answer(region: Region, fields: list[str]) -> Iterator[tuple[int, int]]:
         yield bits_of(view.count(value(view.dtype, int(argument, 16))))
     elif verb == "store":
         yield from store(dtype, value("float64", int(argument, 16)))
+    elif verb == "runs":
+        for run in region.runs(bytes.fromhex(argument), view.offset, view.offset + view.nbytes):
+            yield INTEGER, len(run) << 8 | run[0]
     elif verb == "equals":
         other, place = argument.split()
         yield bits_of(view == view_of(region, other, place, shape, steps))

@@ -7,7 +7,7 @@
 
 static void add_lane(mw__walk *walk, const mw_view *view) {
   int lane = walk->lanes++;
-  walk->base[lane] = view->region->data + view->offset;
+  walk->base[lane] = view->region->data ? view->region->data + view->offset : NULL; /* NULL + 0 is undefined: an empty region */
   for (int i = 0; i < view->ndim; i++) walk->strides[lane][i] = view->strides[i];
 }
 
