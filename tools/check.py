@@ -111,12 +111,22 @@ def valgrind() -> Steps:
 # Python --------------------------------------------------------------------------------------------------------------------------
 
 
-def pytest(folder: str, python: str = PYTHON, environment: Mapping[str, str] | None = None, limit: float = 900) -> Run:
+def pytest(folder: str, python: str = PYTHON, environment: Mapping[str, str] | None = None, *options: str) -> Run:
     name = "-".join([Path(python).parent.parent.name.lstrip("."), *Path(folder).parts, *sorted(environment or {})])
     report = WORK / "reports" / f"{name}.xml"
     report.parent.mkdir(parents=True, exist_ok=True)
-    command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", folder]
-    return Run(command, junit(report), environment or {}, limit=limit, report=report)
+    command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", *options, folder]
+    return Run(command, junit(report), environment or {}, report=report)
+
+
+_made: set[str] = set()
+
+
+def once(what: str, steps: Steps) -> Steps:
+    """What several steps need, made by the first of them. A step that fails to make it ends there, and the next one tries again."""
+    if what not in _made:
+        yield from steps
+        _made.add(what)
 
 
 def make_wheel() -> Steps:
@@ -137,13 +147,18 @@ def pip_install(python: str, *what: str) -> Run:
     return Run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *what], environment={"PIP_USER": "0"})
 
 
-def install_wheel(python: str = PYTHON) -> Run:
-    return pip_install(python, "--force-reinstall", "--no-deps", the_wheel())
+def install_wheel(python: str) -> Steps:
+    yield from once("the wheel", make_wheel())
+    yield pip_install(python, "--force-reinstall", "--no-deps", the_wheel())
+
+
+def python_package() -> Steps:
+    """The package in .venv, from the tree as it is now."""
+    yield from once("the package", install_wheel(PYTHON))
 
 
 def python_here() -> Steps:
-    yield from make_wheel()
-    yield install_wheel()
+    yield from python_package()
     yield pytest("tests/python")
 
 
@@ -166,22 +181,19 @@ def python_version(version: str) -> Steps:
     if found is None:
         yield Skip(remark)
         return
-    if not list((WORK / "dist").glob("*.whl")):
-        yield from make_wheel()
     folder = WORK / f"python{version}"
     python = str(folder / "bin" / "python")
     if not Path(python).exists():
         yield Run([found, "-m", "venv", "--clear", str(folder)])
     yield pip_install(python, "-r", "tools/requirements-test.txt")
-    yield install_wheel(python)
+    yield from install_wheel(python)
     yield pytest("tests/python", python)
 
 
 def python_tests(folder: str) -> Steps:
     """Tests that drive several languages: they need the C tree, the Lua module and the Python package."""
     yield from build(BUILD, "gcc", *ORDINARY)
-    yield from make_wheel()
-    yield install_wheel()
+    yield from python_package()
     yield pytest(folder)
 
 
@@ -277,7 +289,8 @@ def sanitized(compiler: str) -> Steps:
     tree = copy_of_tree(folder / "python-tree")
     install = ["install", "--quiet", "--no-build-isolation", "--no-deps", "--target", str(target), str(tree)]
     yield Run([PYTHON, "-m", "pip", *install], environment=compile_settings)
-    yield pytest("tests/python", environment={"PYTHONPATH": str(target), **settings})
+    # What a sanitizer says just before it ends the process must not be kept by pytest, which ends with it.
+    yield pytest("tests/python", PYTHON, {"PYTHONPATH": str(target), **settings}, "--capture=sys")
 
 
 # Form ----------------------------------------------------------------------------------------------------------------------------
@@ -335,9 +348,7 @@ SCRIPTS = (
 
 def types_python() -> Steps:
     """mypy reads from pyproject.toml which files are the package; stubtest compares the stub with the module that is installed."""
-    if not list(VENV.glob("lib/python3*/site-packages/memwell/__init__.py")):
-        yield from make_wheel()
-        yield install_wheel()
+    yield from python_package()
     yield Run([tool("mypy")], one)
     for folders in SCRIPTS:
         yield Run([tool("mypy"), *folders], one, {"MYPYPATH": os.pathsep.join(folders)})

@@ -270,4 +270,6 @@ def questions(data: bytes) -> Iterator[Question]:
                     yield Question(dtype, offset, shape, steps, verb, argument)
                 if steps == "-":
                     common = bytes(byte for byte, _ in Counter(data[offset : offset + array.nbytes]).most_common(5))
-                    yield from (Question(dtype, offset, shape, steps, "runs", some.hex()) for some in (common, common[:1], b"\0\xff]-^"))
+                    yield from (
+                        Question(dtype, offset, shape, steps, "runs", some.hex()) for some in (common, common[:1], b"\0\xff]-^")
+                    )

@@ -6,10 +6,13 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import array
+import contextlib
 import gc
 import os
+import pickle
 import subprocess
 import sys
+import tracemalloc
 import weakref
 from collections.abc import Callable
 from pathlib import Path
@@ -408,6 +411,52 @@ def test_no_reference_is_lost(region: Region, semaphore: Semaphore) -> None:
     more, after = count()
     assert max(abs(one - two) for one, two in zip(before, after, strict=True)) < 25
     assert more - objects < 25
+
+
+def test_memory_does_not_grow(name: str, tmp_path: Path) -> None:
+    """What the garbage collector does not see: strings, bytes and buffers of the binding."""
+    (tmp_path / "data").write_bytes(bytes(100))
+
+    def everything() -> None:
+        with Region.open(name, 4096) as region, Region.file(tmp_path / "data", "r+") as file, Region.attach(name) as other:
+            view, line = region.view("int16", (3, 4)), file.view("float64", 4)
+            line.copy_from([1, 2, 3, 4])
+            line.copy_from(np.arange(8, dtype="f4")[::2])
+            view[1:] = view[:2].tolist()
+            view[0] = line
+            line.take(np.array([0, 1])), line.take([1, 2]), bytes(line), view == other.view("int16", (3, 4)), repr(view), repr(file)
+            pickle.loads(pickle.dumps(view)).region.close()
+            semaphore = Semaphore.open(name, 1)
+            semaphore.acquire(0)
+            repr(pickle.loads(pickle.dumps(semaphore)))
+            for wrong in (
+                lambda: Region.attach("memwell-test-nobody"),
+                lambda: Region.file(tmp_path / "nothing"),
+                lambda: Region.create("a/b", 1),
+                lambda: line.copy_from([1, 2, 3, 10**400]),
+                lambda: line.copy_from(b"abcd" * 2),
+                lambda: view.copy_from(np.full((3, 4), 1e9)),
+                lambda: line.take([0, 99]),
+                lambda: line.view("x"),
+            ):
+                with contextlib.suppress(Exception):
+                    wrong()
+
+    def used() -> int:
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    tracemalloc.start()
+    try:
+        for _ in range(20):
+            everything()
+        before = used()
+        for _ in range(200):
+            everything()
+        assert used() - before < 200 * 20
+    finally:
+        tracemalloc.stop()
+    Semaphore.unlink(name)
 
 
 # Forks --------------------------------------------------------------------------------------------------------------------------

@@ -173,3 +173,16 @@ def test_only_an_interpreter_that_works_is_found(tmp_path: Path, monkeypatch: py
 def test_the_shell_scripts_parse() -> None:
     for script in (check.ROOT / "tools").glob("*.sh"):
         subprocess.run(["sh", "-n", str(script)], check=True)
+
+
+def test_what_several_steps_need_is_made_by_the_first(tmp_path: Path) -> None:
+    thing = f"{tmp_path}/thing"
+    makers = [sh("exit 1"), sh(f"echo made >>{thing}"), sh(f"echo made >>{thing}")]
+
+    def step() -> Iterator[Run | Skip]:
+        yield from check.once("the thing of this test", iter([makers.pop(0)]))
+        yield sh(f"test -e {thing}", one)
+
+    results = [run_step("step", step, tmp_path / "logs").counts for _ in range(3)]
+    assert results == [Counts(0, 1), Counts(1, 0), Counts(1, 0)]
+    assert Path(thing).read_text() == "made\n"
