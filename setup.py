@@ -2,6 +2,8 @@
 
 One wheel serves CPython 3.11 and later: the extension uses the stable ABI only. The C sources are listed in core/sources.txt
 and bindings/python/sources.txt, which CMake reads as well.
+
+SPDX-License-Identifier: MIT
 """
 
 import re

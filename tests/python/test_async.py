@@ -1,4 +1,4 @@
-"""Semaphores beside asyncio.
+"""Semaphores beside asyncio: waiting, time-outs, and awaits that are cancelled.
 
 SPDX-License-Identifier: MIT
 """

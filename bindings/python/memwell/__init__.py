@@ -1,3 +1,4 @@
+# What the package shows; the code is in _memwell. SPDX-License-Identifier: MIT
 """Memory that Python, Lua and C programs hold in common.
 
 A Region is a mapped range of memory: a file (Region.file), named shared memory (Region.create, attach, open) or memory

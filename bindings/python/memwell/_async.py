@@ -1,4 +1,7 @@
-"""Semaphores beside asyncio. Imported at the first acquire_async(), so that `import memwell` costs no asyncio."""
+"""Semaphores beside asyncio. Imported at the first acquire_async(), so that `import memwell` costs no asyncio.
+
+SPDX-License-Identifier: MIT
+"""
 
 import asyncio
 from typing import TYPE_CHECKING

@@ -1,3 +1,7 @@
+# The types of the extension module memwell._memwell, for type checkers; stubtest compares them with the module.
+#
+# SPDX-License-Identifier: MIT
+
 import builtins
 from collections.abc import Coroutine, Iterator, Sequence
 from os import PathLike

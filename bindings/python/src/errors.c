@@ -6,7 +6,7 @@
 #include <errno.h>
 
 /* In seconds: how late a signal may be noticed in the worst case. */
-#define WAIT_SLICE 0.2
+#define WAIT_SLICE 0.1
 
 PyDoc_STRVAR(error_doc, "The base of memwell's own exceptions.");
 PyDoc_STRVAR(closed_error_doc, "The object, or the region behind a view, was closed.");

@@ -28,10 +28,10 @@ bool mwpy_interrupted(int status);
 /* The same, in the name of `call`: for the errors of single elements, which name the element type and not what the program did. */
 PyObject *mwpy_raise_in(mwpy_state *state, const char *call, const mw_error *error);
 
-/* Waits are made in slices, for a signal that comes just before the core sleeps interrupts nothing. mwpy_wait_slice is where the next
- * slice ends. mwpy_wait_goes_on says whether there is to be another: the one that ended at `slice` was interrupted, or it ended in
- * vain, with one of the `pending` statuses, and the deadline is still to come. Where a signal handler raises, *status becomes
- * MW_EINTR and mwpy_raise leaves its exception alone. */
+/* Waits are made in slices, for a signal that comes just before the core sleeps interrupts nothing. mwpy_wait_slice is where the
+ * next slice ends. mwpy_wait_goes_on says whether there is to be another: the one that ended at `slice` was interrupted, or it
+ * ended in vain (is_pending) and the deadline is still to come. Where a signal handler raises, *status becomes MW_EINTR and
+ * mwpy_raise leaves its exception alone. */
 mw_deadline mwpy_wait_slice(mw_deadline deadline);
 bool mwpy_wait_goes_on(int *status, mw_error *error, bool is_pending, mw_deadline slice, mw_deadline deadline);
 

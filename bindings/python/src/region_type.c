@@ -146,7 +146,7 @@ static bool region_slice(RegionObject *self, const char *call, PyObject *slice, 
   mw_view whole;
   int status = mw_view_init(&whole, handle, MW_UINT8, 1, NULL, 0, &error);
   if (status == 0) {
-    status = mw_view_slice(&whole, 0, count == 0 ? 0 : (uint64_t)start, count <= 1 ? 1 : step, (uint64_t)count, &error, out_view);
+    status = mw_view_slice(&whole, 0, count == 0 ? 0 : (uint64_t)start, step, (uint64_t)count, &error, out_view);
   }
   if (status < 0) mwpy_raise(self->state, &error);
   return status == 0;

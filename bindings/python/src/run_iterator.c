@@ -94,8 +94,10 @@ static void iterator_dealloc(PyObject *object) {
 }
 
 static PyType_Slot iterator_slots[] = {
-    MWPY_SLOT(Py_tp_iter, PyObject_SelfIter),     MWPY_SLOT(Py_tp_iternext, iterator_next),
-    MWPY_SLOT(Py_tp_traverse, iterator_traverse), MWPY_SLOT(Py_tp_dealloc, iterator_dealloc),
+    MWPY_SLOT(Py_tp_iter, PyObject_SelfIter),
+    MWPY_SLOT(Py_tp_iternext, iterator_next),
+    MWPY_SLOT(Py_tp_traverse, iterator_traverse),
+    MWPY_SLOT(Py_tp_dealloc, iterator_dealloc),
     {0, NULL},
 };
 

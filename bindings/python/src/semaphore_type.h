@@ -1,4 +1,4 @@
-/* memwell.Semaphore.
+/* memwell.Semaphore: the class, and what a pickle of one calls.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef MEMWELL_PYTHON_SEMAPHORE_TYPE_H

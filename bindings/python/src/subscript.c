@@ -11,9 +11,9 @@ static bool parse_slice(PyObject *key, uint64_t length, int dimension, mwpy_subs
   if (PySlice_Unpack(key, &start, &stop, &step) < 0) return false;
   Py_ssize_t count = PySlice_AdjustIndices((Py_ssize_t)length, &start, &stop, step);
   out->dimensions[dimension].is_place = false;
-  /* Of at most one element the step says nothing, and might be too large to multiply. */
+  /* An empty range may begin before the first place. */
   out->dimensions[dimension].start = count == 0 ? 0 : (uint64_t)start;
-  out->dimensions[dimension].step = count <= 1 ? 1 : step;
+  out->dimensions[dimension].step = step;
   out->dimensions[dimension].count = (uint64_t)count;
   return true;
 }

@@ -12,7 +12,7 @@
 
 bool mwpy_view_iterator_add(PyObject *module, mwpy_state *state);
 
-/* iter(view); new reference. */
-PyObject *mwpy_view_iterator_new(PyObject *view);
+/* iter(object) for a view; new reference. */
+PyObject *mwpy_view_iterator_new(PyObject *object);
 
 #endif

@@ -398,7 +398,8 @@ static PyObject *view_index(PyObject *object, PyObject *const *args, Py_ssize_t 
   bool is_possible;
   uint64_t length = self->view.shape[0], start = 0, stop = length, index;
   if (!mwpy_arguments(&signature, args, nargs, kwnames, values) ||
-      !mwpy_convert_sought(signature.call, values[0], &value, &is_possible) || !mwpy_convert_bound(signature.call, values[1], length, &start) ||
+      !mwpy_convert_sought(signature.call, values[0], &value, &is_possible) ||
+      !mwpy_convert_bound(signature.call, values[1], length, &start) ||
       !mwpy_convert_bound(signature.call, values[2], length, &stop)) {
     return NULL;
   }
