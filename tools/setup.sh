@@ -55,6 +55,7 @@ has_lua_header() { pkg-config --exists lua5.4 2>/dev/null || pkg-config --exists
 has_cmocka() { pkg-config --exists cmocka 2>/dev/null; }
 has_luaunit() { lua5.4 -e 'require "luaunit"' >/dev/null 2>&1; }
 has_clang_runtime() { has clang && [ -e "$(clang -print-file-name="libclang_rt.asan-$(uname -m).so")" ]; }
+has_arm64_libc() { [ -e /usr/aarch64-linux-gnu/lib/libc.a ]; }
 has_libc_headers() { [ -e /usr/include/stdlib.h ]; }
 
 # need PACKAGE WHY TEST...: put the package on the list if the test says that what it brings is not there.
@@ -92,6 +93,11 @@ if [ "$set_name" != demo ]; then
   need valgrind "looks for memory errors in the C tests" has valgrind
   need lua-check "looks for bugs in Lua files" has luacheck
   need musl-tools "compiles the core for the other libc" has musl-gcc
+  if [ "$(uname -m)" = x86_64 ]; then
+    need gcc-aarch64-linux-gnu "compiles the core for the other processor" has aarch64-linux-gnu-gcc
+    need libc6-dev-arm64-cross "is that one's C library" has_arm64_libc
+    need qemu-user "runs what was compiled for it" has qemu-aarch64
+  fi
 fi
 
 install_packages() {

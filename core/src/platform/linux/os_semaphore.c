@@ -14,12 +14,18 @@
 
 _Static_assert(sizeof(sem_t) <= MW__OS_SEMAPHORE_MAX_SIZE, "images of a semaphore are kept in buffers of this size");
 
-/* glibc has it since 2.30; musl does not, and then the wait goes on in slices of the wall clock. */
+/* glibc has it since 2.30; musl does not, nor does a static link bring what is weak. Then the wait goes on in slices of the wall
+ * clock. */
 extern int sem_clockwait(sem_t *, clockid_t, const struct timespec *) __attribute__((weak)); /* NOLINT(*-redundant-declaration) */
 
-extern const char *gnu_get_libc_version(void) __attribute__((weak));
+/* The layout of sem_t was chosen when this file was compiled, and so is where such a semaphore has its name. */
+#if defined(__GLIBC__)
+#define PREFIX "sem."
+#else
+#define PREFIX ""
+#endif
 
-const char *mw__os_semaphore_prefix(void) { return gnu_get_libc_version ? "sem." : ""; }
+const char *mw__os_semaphore_prefix(void) { return PREFIX; }
 
 size_t mw__os_semaphore_size(void) { return sizeof(sem_t); }
 

@@ -1,7 +1,7 @@
-/* memwell on musl: what we make, musl's own shm_open and sem_open can use, and the other way round.
+/* memwell on this C library: what we make, its own shm_open and sem_open can use, and the other way round.
  *
- * Everything that differs between the libcs is touched: where semaphores are named and laid out, waiting without sem_clockwait, the
- * texts of errors, and calls that musl does not wrap. Exits with 1 at the first thing that is not so.
+ * Everything that differs between glibc, musl and a static link is touched: where semaphores are named and laid out, waiting without
+ * sem_clockwait, the texts of errors, and calls that musl does not wrap. Exits with 1 at the first thing that is not so.
  *
  * SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
@@ -79,11 +79,19 @@ static void their_semaphore_and_attach(void) {
   MUST(mw_semaphore_unlink(name, NULL) == 0);
 }
 
-/* glibc marks a shared semaphore with 128, which is musl's mark of a private one. */
-static void refuses_what_glibc_made(void) {
-  const unsigned char image[32] = {[0] = 1, [8] = 128};
+/* glibc marks a shared semaphore with 128, which is musl's mark of a private one; and 0 the other way round. */
+#if defined(__GLIBC__)
+#define PREFIX "sem."
+#define FOREIGN_MARK 0
+#else
+#define PREFIX ""
+#define FOREIGN_MARK 128
+#endif
+
+static void refuses_what_the_other_libc_made(void) {
+  const unsigned char image[32] = {[0] = 1, [8] = FOREIGN_MARK};
   char path[96];
-  snprintf(path, sizeof path, "/dev/shm/%s", name);
+  snprintf(path, sizeof path, "/dev/shm/%s%s", PREFIX, name);
   int fd = open(path, O_CREAT | O_EXCL | O_WRONLY, 0600);
   mw_semaphore *ours;
   MUST(fd >= 0 && write(fd, image, sizeof image) == (ssize_t)sizeof image);
@@ -93,11 +101,11 @@ static void refuses_what_glibc_made(void) {
 }
 
 int main(void) {
-  snprintf(name, sizeof name, "memwell-musl-%ld", (long)getpid());
+  snprintf(name, sizeof name, "memwell-libc-%ld", (long)getpid());
   region_and_shm_open();
   our_semaphore_and_sem_open();
   their_semaphore_and_attach();
-  refuses_what_glibc_made();
-  puts("musl: all is well");
+  refuses_what_the_other_libc_made();
+  puts("all is well");
   return 0;
 }
