@@ -1,7 +1,7 @@
 /* memwell on this C library: what we make, its own shm_open and sem_open can use, and the other way round.
  *
- * Everything that differs between glibc, musl and a static link is touched: where semaphores are named and laid out, waiting without
- * sem_clockwait, the texts of errors, and calls that musl does not wrap. Exits with 1 at the first thing that is not so.
+ * Everything that differs between glibc, musl and a static link is touched: where semaphores are named and laid out, waiting
+ * without sem_clockwait, the texts of errors, and calls that musl does not wrap. Exits with 1 at the first thing that is not so.
  *
  * SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
