@@ -46,9 +46,13 @@ def again(obj: Any) -> Any:
 class Frames(Region):
     """A subclass with attributes of its own."""
 
+    rate: int
+
 
 class Turn(Semaphore):
-    pass
+    """The same of a semaphore."""
+
+    rate: int
 
 
 # In this process ----------------------------------------------------------------------------------------------------------------
@@ -108,8 +112,10 @@ def test_subclass_keeps_its_attributes(name: str) -> None:
             assert type(other) is Frames
             assert other.rate == 25
     turn = Turn.create(name, 1)
+    turn.rate = 25
     other = again(turn)
     assert type(other) is Turn
+    assert other.rate == 25
     other.close()
     turn.close()
 

@@ -106,8 +106,12 @@ def test_bounds_of_the_value(new_name: Callable[[], str]) -> None:
         made.release()
     assert made.value == LARGEST
     made.acquire()
-    with pytest.raises(OverflowError):
-        made.release(2)
+    for many in (2, 2**32, 2**40):
+        with pytest.raises(OverflowError):
+            made.release(many)
+    for many in (LARGEST + 1, 2**32, 2**40):
+        with pytest.raises(ValueError, match=str(LARGEST)):
+            Semaphore.create(new_name(), many)
     made.release()
     made.close()
     name = new_name()

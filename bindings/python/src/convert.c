@@ -50,17 +50,16 @@ static PyObject *plain_integer(const char *call, const char *argument, PyObject 
   return PyNumber_Index(value);
 }
 
-/* The common part: an integer in [0, limit]. */
-static bool convert_bounded(const char *call, const char *argument, PyObject *value, long long limit, PyObject *too_large,
-                            long long *out) {
+/* The common part: an integer from 0 to 2**63 - 1. */
+static bool convert_natural(const char *call, const char *argument, PyObject *value, long long *out) {
   PyObject *integer = plain_integer(call, argument, value);
   if (integer == NULL) return false;
   int overflow;
   long long number = PyLong_AsLongLongAndOverflow(integer, &overflow);
   if (overflow < 0 || (overflow == 0 && number < 0)) {
     PyErr_Format(PyExc_ValueError, "%s: %s must not be negative, but is %R", call, argument, integer);
-  } else if (overflow > 0 || number > limit) {
-    PyErr_Format(too_large, "%s: %s must be at most %lld, but is %R", call, argument, limit, integer);
+  } else if (overflow > 0) {
+    PyErr_Format(PyExc_ValueError, "%s: %s must be at most %lld, but is %R", call, argument, (long long)INT64_MAX, integer);
   } else {
     *out = number;
   }
@@ -71,7 +70,7 @@ static bool convert_bounded(const char *call, const char *argument, PyObject *va
 bool mwpy_convert_size(const char *call, const char *argument, PyObject *value, uint64_t *out) {
   long long number;
   if (value == NULL) return true;
-  if (!convert_bounded(call, argument, value, INT64_MAX, PyExc_ValueError, &number)) return false;
+  if (!convert_natural(call, argument, value, &number)) return false;
   *out = (uint64_t)number;
   return true;
 }
@@ -83,8 +82,8 @@ bool mwpy_convert_size_or_none(const char *call, const char *argument, PyObject 
 bool mwpy_convert_unsigned(const char *call, const char *argument, PyObject *value, unsigned *out) {
   long long number;
   if (value == NULL) return true;
-  if (!convert_bounded(call, argument, value, UINT32_MAX, PyExc_ValueError, &number)) return false;
-  *out = (unsigned)number;
+  if (!convert_natural(call, argument, value, &number)) return false;
+  *out = number < UINT32_MAX ? (unsigned)number : UINT32_MAX;
   return true;
 }
 
@@ -333,4 +332,11 @@ PyObject *mwpy_from_strides(int ndim, const int64_t *strides) {
     if (stride == NULL || PyTuple_SetItem(tuple, i, stride) < 0) Py_CLEAR(tuple);
   }
   return tuple;
+}
+
+PyObject *mwpy_attributes_of(PyObject *object) {
+  PyObject *attributes = PyObject_GetAttrString(object, "__dict__");
+  if (attributes != NULL || !PyErr_ExceptionMatches(PyExc_AttributeError)) return attributes;
+  PyErr_Clear();
+  return Py_NewRef(Py_None);
 }

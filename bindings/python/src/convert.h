@@ -26,7 +26,8 @@ PyObject *mwpy_convert_path(const char *call, PyObject *value);
 bool mwpy_convert_size(const char *call, const char *argument, PyObject *value, uint64_t *out);
 bool mwpy_convert_size_or_none(const char *call, const char *argument, PyObject *value, uint64_t *out);
 
-/* An integer that fits an unsigned int: permissions, a semaphore's value. */
+/* Permissions, a semaphore's value: an integer as above. One that is too large for an unsigned int becomes the largest of them,
+ * which the core refuses as well, and it says how much it takes. */
 bool mwpy_convert_unsigned(const char *call, const char *argument, PyObject *value, unsigned *out);
 
 /* Set `flag` in *flags where `value` is true. */
@@ -62,5 +63,8 @@ PyObject *mwpy_from_value(mw_value value);
 PyObject *mwpy_from_element(mw_dtype dtype, const void *element);
 PyObject *mwpy_from_extents(int ndim, const uint64_t *extents);
 PyObject *mwpy_from_strides(int ndim, const int64_t *strides);
+
+/* The __dict__ of a subclass's object, or None: what a pickle keeps beside the object itself. New reference. */
+PyObject *mwpy_attributes_of(PyObject *object);
 
 #endif

@@ -244,14 +244,6 @@ static PyObject *title_elsewhere(const RegionObject *self) {
   return path;
 }
 
-/* The __dict__ of a subclass, or None. New reference. */
-static PyObject *attributes_of(PyObject *object) {
-  PyObject *attributes = PyObject_GetAttrString(object, "__dict__");
-  if (attributes != NULL || !PyErr_ExceptionMatches(PyExc_AttributeError)) return attributes;
-  PyErr_Clear();
-  return Py_NewRef(Py_None);
-}
-
 PyObject *mwpy_region_reduce(PyObject *object, PyObject *unused) {
   RegionObject *self = (RegionObject *)object;
   (void)unused;
@@ -262,7 +254,7 @@ PyObject *mwpy_region_reduce(PyObject *object, PyObject *unused) {
                         self->access == MW_COPY_ON_WRITE ? "private" : "anonymous");
   }
   PyObject *title = title_elsewhere(self);
-  PyObject *attributes = title == NULL ? NULL : attributes_of(object);
+  PyObject *attributes = title == NULL ? NULL : mwpy_attributes_of(object);
   PyObject *module = attributes == NULL ? NULL : PyImport_ImportModule("memwell._memwell");
   PyObject *reopen = module == NULL ? NULL : PyObject_GetAttrString(module, "_reopen_region");
   PyObject *result = NULL;

@@ -295,17 +295,20 @@ static PyObject *semaphore_repr(PyObject *object) {
 static PyObject *semaphore_reduce(PyObject *object, PyObject *unused) {
   SemaphoreObject *self = (SemaphoreObject *)object;
   (void)unused;
-  PyObject *module = PyImport_ImportModule("memwell._memwell");
+  PyObject *attributes = mwpy_attributes_of(object);
+  PyObject *module = attributes == NULL ? NULL : PyImport_ImportModule("memwell._memwell");
   PyObject *reopen = module == NULL ? NULL : PyObject_GetAttrString(module, "_reopen_semaphore");
   PyObject *result = NULL;
   mw_semaphore *handle = reopen == NULL ? NULL : semaphore_handle(self, "Semaphore.__reduce__");
   if (handle != NULL) {
     uint64_t device, inode;
     mw_semaphore_identity(handle, &device, &inode);
-    result = Py_BuildValue("O(OOKK)", reopen, Py_TYPE(object), self->name, (unsigned long long)device, (unsigned long long)inode);
+    result = Py_BuildValue("O(OOKK)O", reopen, Py_TYPE(object), self->name, (unsigned long long)device, (unsigned long long)inode,
+                           attributes);
   }
   Py_XDECREF(reopen);
   Py_XDECREF(module);
+  Py_XDECREF(attributes);
   return result;
 }
 

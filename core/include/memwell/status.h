@@ -44,13 +44,15 @@ extern "C" {
   X(EDEADLK, EDEADLK, "would deadlock")          \
   X(EBROKEN, ECANCELED, "broken")
 
+/* clang-format off */
 enum mw_status_number {
   MW__STATUS_ZERO,
 #define MW__STATUS_NUMBER(code, number, text) MW__##code,
   MW_STATUS_MAP(MW__STATUS_NUMBER)
 #undef MW__STATUS_NUMBER
-      MW__STATUS_COUNT
+  MW__STATUS_COUNT
 };
+/* clang-format on */
 
 /* MW_EINVAL is -1, and so on in the order of the table. New codes are added at its end. */
 enum mw_status {

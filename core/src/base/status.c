@@ -16,11 +16,14 @@ typedef struct status_row {
   int number;
 } status_row;
 
-static const status_row rows[MW__STATUS_COUNT] = {{"MW_OK", "success", 0},
+/* clang-format off */
+static const status_row rows[MW__STATUS_COUNT] = {
+  {"MW_OK", "success", 0},
 #define ROW(code, number, text) {"MW_" #code, text, number},
-                                                  MW_STATUS_MAP(ROW)
+  MW_STATUS_MAP(ROW)
 #undef ROW
 };
+/* clang-format on */
 
 /* Errnos with a status of their own. The rest of the table stands for no errno: nothing that the system says means "closed". */
 static const struct {
