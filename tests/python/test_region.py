@@ -6,6 +6,7 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 import threading
@@ -324,6 +325,24 @@ def test_another_ones_memory(name: str) -> None:
     with pytest.raises(PermissionError):
         Region.open(name, 10)
     Region.open(name, 10, any_owner=True).close()
+
+
+def test_permissions_that_do_not_allow_it(name: str) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can become somebody else")
+    Region.create(name, 10, permissions=0o644).close()
+    child = os.fork()
+    if child == 0:
+        refused = None
+        try:
+            os.setuid(65534)
+            Region.attach(name, readonly=True).close()
+            Region.attach(name).close()
+        except PermissionError as error:
+            refused = (error.errno, error.filename)
+        finally:
+            os._exit(0 if refused == (errno.EACCES, name) else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 def test_symbolic_link_in_the_name_space(name: str, tmp_path: Path) -> None:
