@@ -16,6 +16,9 @@
 #include "memwell/deadline.h"
 #include "memwell/dtype.h"
 
+#include "memwell/atomic.h"
+#include "memwell/handover.h"
+#include "memwell/pages.h"
 #include "memwell/region.h"
 #include "memwell/search.h"
 #include "memwell/view.h"

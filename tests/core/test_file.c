@@ -343,10 +343,24 @@ static void a_fifo_is_refused_and_not_waited_for(void **state) {
   assert_not_a_file(harness_path("fifo"));
 }
 
-static void a_device_is_refused(void **state) {
+static void a_device_that_cannot_be_mapped_is_refused(void **state) {
   (void)state;
-  assert_not_a_file("/dev/null");
-  assert_not_a_file("/dev/zero");
+  mw_region *region;
+  assert_fails(MW_ENOTSUP, mw_region_file("/dev/null", 4096, NULL, &why, &region));
+}
+
+static void a_device_needs_a_size(void **state) {
+  (void)state;
+  mw_region *region;
+  assert_fails(MW_EINVAL, mw_region_file("/dev/zero", 0, NULL, &why, &region));
+  assert_ok(mw_region_file("/dev/zero", 5000, NULL, &why, &region));
+  assert_int_equal(mw_region_size(region), 5000);
+  assert_ok(mw_region_fill(region, 7, 0, 5000, &why));
+  assert_ok(mw_region_remap(region, &why)); /* nothing to pick up, and nothing lost */
+  assert_int_equal(*(char *)mw_region_data(region), 7);
+  assert_fails(MW_ENOTSUP, mw_region_resize(region, 9000, &why));
+  assert_ok(mw_region_check(region, &why));
+  mw_region_close(region);
 }
 
 static void a_socket_is_refused(void **state) {
@@ -441,7 +455,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(an_empty_path_is_refused),
     cmocka_unit_test(a_folder_is_refused),
     cmocka_unit_test(a_fifo_is_refused_and_not_waited_for),
-    cmocka_unit_test(a_device_is_refused),
+    cmocka_unit_test(a_device_that_cannot_be_mapped_is_refused),
+    cmocka_unit_test(a_device_needs_a_size),
     cmocka_unit_test(a_socket_is_refused),
     cmocka_unit_test(permissions_hold),
     cmocka_unit_test(a_folder_that_is_not_ours_takes_no_file),

@@ -58,7 +58,10 @@ const char *harness_path(const char *label);
 
 /* ---- processes and threads */
 
-/* Fork; the child dies with its parent and has default signal actions. An assertion that fails in a child fails the child. */
+/* cmocka catches faults in a test; from here on they kill, but for what the test itself, or memwell, has put in place. */
+void harness_let_faults_kill(void);
+
+/* Fork; the child dies with its parent, and of its faults. An assertion that fails in a child fails the child. */
 pid_t harness_fork(void);
 
 /* Wait for a child: its exit code, or 128 + the signal that ended it. */

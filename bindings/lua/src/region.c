@@ -10,6 +10,7 @@
 #include "convert.h"
 #include "errors.h"
 #include "interrupt.h"
+#include "memwell/pages.h"
 #include "memwell/view.h"
 #include "module.h"
 #include "view.h"

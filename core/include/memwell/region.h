@@ -1,16 +1,25 @@
-/* A region is a mapped range of memory: a file, a named shared memory object or anonymous shared memory.
+/* A region is a mapped range of memory: a file, a named shared memory object, System V memory, a file in memory (memfd), anonymous
+ * memory, or whatever else a descriptor leads to that can be mapped.
  *
- * What these calls create is byte for byte what shm_open and open create: no header, nothing hidden. Any program can be on the
- * other side.
+ * What these calls create is byte for byte what open, shm_open, shmget and memfd_create create: no header, nothing hidden. Any
+ * program can be on the other side.
  *
  * Lifetime. A region is reference-counted. The call that makes it gives the handle one reference; mw_region_hold adds one for
  * whoever else needs the memory, mw_region_drop gives one back, and the last one unmaps. mw_region_close gives the handle's own
  * reference back and makes every later call on the region fail with MW_ECLOSED, while the memory stays mapped for those who still
  * hold it. A thread that shares a region with a thread that may close it holds a reference of its own while it uses it.
  *
- * Every call may be made from several threads at once, but for mw_region_resize and mw_region_close beside a caller that holds no
- * reference of its own. None is safe in a signal handler. After fork the child has the same memory and may use its copy of the
- * handle; it never unlinks what its parent made MW_TEMPORARY.
+ * Lost pages. Touching a page that its file no longer has (somebody cut the file), or that a full file system has no room for, is
+ * SIGBUS, which kills. Regions are guarded against that, unless MW_NO_GUARD is set: from the first lost page on the memory reads as
+ * zeros, for this process alone, and every later call on the region is MW_EFAULT, until mw_region_remap. A call that copies or
+ * looks at many bytes notices by itself; who reads through a pointer (mw_region_data, mw_view_at) asks mw_region_check afterwards.
+ * The guard is one handler for SIGBUS, installed with the first guarded region; it hands on every fault that is none of its own. A
+ * thread that blocks SIGBUS cannot be guarded: memwell unblocks it in each thread that makes or reads a region, the first time and
+ * whenever it has much to do.
+ *
+ * Every call may be made from several threads at once, but for mw_region_resize, mw_region_remap, mw_region_protect, mw_region_seal
+ * and mw_region_close beside a caller that holds no reference of its own. None is safe in a signal handler. After fork the child
+ * has the same memory and may use its copy of the handle; it never unlinks what its parent made MW_TEMPORARY.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef MEMWELL_REGION_H
@@ -37,12 +46,24 @@ typedef enum mw_access {
 } mw_access;
 
 enum {
-  MW_TEMPORARY = 1u << 0, /* create: this process, never its children, unlinks the name at close or at its ordinary exit */
-  MW_ANY_OWNER = 1u << 1, /* attach, open: take an object that belongs to another user */
-  MW_NO_FD = 1u << 2,     /* keep no descriptor; the region then has no resize, no check and no descriptor */
-  MW_TRUNCATE = 1u << 3,  /* file: create the file, or empty it in place ("w+") */
-  MW_EXCLUSIVE = 1u << 4, /* file: create the file, which must be new ("x+") */
+  MW_TEMPORARY = 1u << 0,    /* create: this process, never its children, unlinks the name at close or at its ordinary exit */
+  MW_ANY_OWNER = 1u << 1,    /* attach, open: take an object that belongs to another user */
+  MW_NO_FD = 1u << 2,        /* keep no descriptor; the region then has no resize, remap, seal, send and descriptor */
+  MW_TRUNCATE = 1u << 3,     /* file: create the file, or empty it in place ("w+") */
+  MW_EXCLUSIVE = 1u << 4,    /* file: create the file, which must be new ("x+") */
+  MW_NO_GUARD = 1u << 5,     /* a lost page is SIGBUS, as without memwell */
+  MW_FAULT_ABORTS = 1u << 6, /* a lost page is SIGBUS, and a line on standard error says which region */
+  MW_HUGE_PAGES = 1u << 7,   /* anonymous, memfd, System V: made of the system's huge pages (vm.nr_hugepages) */
 };
+
+/* What to do about a key of System V. */
+typedef enum mw_how {
+  MW_ATTACH, /* find what is there */
+  MW_CREATE, /* make it; it must be new */
+  MW_OPEN,   /* either: of several at once, exactly one makes it */
+} mw_how;
+
+#define MW_KEY_PRIVATE 0 /* IPC_PRIVATE: always new, and found by nobody */
 
 /* Zero-initialise it, set size_of_struct, set what differs from the defaults. NULL in its place means all defaults.
  *
@@ -52,7 +73,10 @@ enum {
  * wait_for_name  attach: how long to wait for the name to appear
  * device, inode  attach, and file without MW_TRUNCATE and MW_EXCLUSIVE: only the object that mw_region_identity said this of, else
  *                MW_ENOENT; an inode of 0 means any
- * flags          MW_TEMPORARY and so on; one that the call does not know is MW_EINVAL */
+ * flags          MW_TEMPORARY and so on; one that the call does not know is MW_EINVAL. Every call that makes a region knows
+ *                MW_NO_FD,
+ *                MW_NO_GUARD and MW_FAULT_ABORTS
+ * require_seals  from_fd, receive: seals (mw_seal, memwell/pages.h) that the object must have, else MW_EPERM */
 typedef struct mw_region_options {
   size_t size_of_struct;
   mw_access access;
@@ -62,12 +86,14 @@ typedef struct mw_region_options {
   mw_deadline wait_for_name;
   uint64_t device;
   uint64_t inode;
+  unsigned require_seals;
 } mw_region_options;
 
 /* Map a file, as open(2) opens it: links are followed, whoever owns it.
  *
- * size   bytes from options->offset; 0 means up to the end of the file. MW_READ_WRITE grows the file to offset + size where it is
- *        shorter; the other accesses refuse that. A file that ends at the offset gives an empty region.
+ * size   bytes from options->offset; 0 means up to the end of the file; a character device (/dev/zero) needs one. MW_READ_WRITE
+ *        grows the file to offset + size where it is shorter; the other accesses refuse that. A file that ends at the offset gives
+ *        an empty region.
  * With MW_EXCLUSIVE or MW_TRUNCATE a size of 0 gives an empty file. MW_EXCLUSIVE makes the file whole before it has its name.
  * What the file grows by is reserved here, so that a full disk is an error of this call and not a fault later. Holes that it had
  * before stay holes.
@@ -77,7 +103,7 @@ typedef struct mw_region_options {
  *              an unknown flag
  *   MW_ENOENT, MW_EACCES, MW_EPERM, MW_EEXIST, MW_EMFILE, MW_ENOMEM, MW_ENOSPC, MW_EIO  as open, fstat, fallocate and mmap say
  *   MW_EINTR   a signal handler ran while the file was opened or its space reserved; nothing is left behind, call again
- *   MW_ENOTSUP a FIFO, a socket or a device
+ *   MW_ENOTSUP a FIFO, a socket, or a device that cannot be mapped
  *   MW_EOS     any other errno (EISDIR: a directory; ELOOP), in error->os_errno
  * Threads, processes, fork: safe. */
 MW_API int mw_region_file(const char *path, uint64_t size, const mw_region_options *options, mw_error *error,
@@ -127,9 +153,62 @@ MW_API int mw_region_open(const char *name, uint64_t size, const mw_region_optio
  * private to each process.
  *
  * size   at least 1
- * Returns 0, or MW_EINVAL, MW_ENOSPC, MW_ENOMEM, MW_EMFILE, MW_EINTR, MW_EOS as mw_region_create does.
+ * Returns 0, or MW_EINVAL, MW_ENOSPC, MW_ENOMEM (with MW_HUGE_PAGES both may be the want of such pages), MW_EMFILE, MW_EINTR,
+ * MW_EOS as mw_region_create does.
  * Ownership: *out_region is the caller's, to be closed. Threads, fork: safe. */
 MW_API int mw_region_anonymous(uint64_t size, const mw_region_options *options, mw_error *error, mw_region **out_region);
+
+/* Make a file in memory, to be handed to other processes by mw_region_send and to be sealed (memwell/pages.h).
+ *
+ * name   what /proc shows of it, at most 249 bytes; it leads nowhere and need not be unique
+ * Otherwise as mw_region_anonymous. */
+MW_API int mw_region_memfd(const char *name, uint64_t size, const mw_region_options *options, mw_error *error,
+                           mw_region **out_region);
+
+/* Map what a descriptor leads to: a file, shared memory, a memfd, a device.
+ *
+ * fd     stays the caller's; the region keeps a duplicate (none with MW_NO_FD)
+ * size   bytes from options->offset; 0 means up to the end. Nothing is grown
+ * Of the options access, offset, require_seals, device and inode count. Seals are asked for before anything is mapped.
+ * Ownership: *out_region is the caller's, to be closed. Returns 0, or
+ *   MW_EINVAL   offset or size past the end; a device without a size
+ *   MW_EACCES   the descriptor does not allow the access
+ *   MW_EPERM    a seal that is required is missing, or the object is sealed against the access
+ *   MW_ENOENT   another object than options->inode
+ *   MW_ENOTSUP  a FIFO, a socket, or a device that cannot be mapped
+ *   MW_EMFILE, MW_ENOMEM, MW_EOS (EBADF: not a descriptor; EISDIR)
+ * Threads, processes, fork: safe. */
+MW_API int mw_region_from_fd(int fd, uint64_t size, const mw_region_options *options, mw_error *error, mw_region **out_region);
+
+/* Map System V shared memory, whole.
+ *
+ * key    as ftok makes it; MW_KEY_PRIVATE with MW_CREATE only
+ * size   of a new one, at least 1; what exists must have as much. 0 with MW_ATTACH: whatever it has
+ * Of the options access (no MW_COPY_ON_WRITE), permissions (the lowest nine bits), inode, MW_ANY_OWNER and MW_HUGE_PAGES count.
+ * Whose it is, is checked as in mw_region_attach. The segment stays when all have closed it: mw_region_sysv_remove.
+ * Ownership: *out_region is the caller's, to be closed. Returns 0 where it attached, 1 where it created, or
+ *   MW_ENOENT   nothing has this key; or another segment than options->inode
+ *   MW_EEXIST   the key is taken
+ *   MW_EINVAL   a size of 0 or beyond SHMMAX, or the segment is smaller; MW_KEY_PRIVATE without MW_CREATE
+ *   MW_ENOSPC   SHMMNI or SHMALL is reached; the reason gives both
+ *   MW_EPERM    another user's, or no right to huge pages
+ *   MW_EACCES   its permissions do not allow the access
+ *   MW_ENOMEM, MW_EOS
+ * Threads, processes, fork: safe. */
+MW_API int mw_region_sysv(int32_t key, uint64_t size, mw_how how, const mw_region_options *options, mw_error *error,
+                          mw_region **out_region);
+
+/* Remove the segment that has this key: nobody finds it any more, and it goes when the last who has it mapped closes it.
+ * Returns 0, or MW_ENOENT, MW_EACCES, MW_EPERM (not ours to remove), MW_EINVAL (MW_KEY_PRIVATE). Threads, processes, fork: safe. */
+MW_API int mw_region_sysv_remove(int32_t key, mw_error *error);
+
+/* The same for the segment of an open region, whatever its key: the only way for one of MW_KEY_PRIVATE.
+ * Returns 0, or MW_ENOTSUP (not System V memory), MW_ECLOSED, MW_EPERM, MW_EOS (EINVAL, EIDRM: removed already). */
+MW_API int mw_region_sysv_unlink(mw_region *region, mw_error *error);
+
+/* The key that ftok makes of an existing file and a project, 1 to 255.
+ * Returns 0, or MW_EINVAL (project), MW_ENOENT, MW_EACCES. Threads, fork: safe. */
+MW_API int mw_region_sysv_key(const char *path, int project, mw_error *error, int32_t *out_key);
 
 /* Remove a name. Those who have the memory mapped keep it.
  *
@@ -142,12 +221,14 @@ MW_API int mw_region_unlink(const char *name, mw_error *error);
 MW_API void *mw_region_data(const mw_region *region);
 MW_API uint64_t mw_region_size(const mw_region *region);
 
-/* What it is: "file", "named" or "anonymous"; its name without a leading slash, or its path as given, or NULL; how it is mapped;
- * where it begins in its file; whether it was closed.
+/* What it is: "file", "named", "anonymous", "memfd", "fd" or "sysv"; its name without a leading slash, its path as given, its key
+ * as "0x1a2b", "fd 7", "received", or NULL; how it was mapped; whether it can be written to now (mw_region_protect,
+ * mw_region_seal); where it begins in its file; whether it was closed.
  * Ownership: strings are the region's own. */
 MW_API const char *mw_region_kind(const mw_region *region);
 MW_API const char *mw_region_name(const mw_region *region);
 MW_API mw_access mw_region_access(const mw_region *region);
+MW_API bool mw_region_is_readonly(const mw_region *region);
 MW_API uint64_t mw_region_offset(const mw_region *region);
 MW_API bool mw_region_is_closed(const mw_region *region);
 
@@ -158,9 +239,13 @@ MW_API uint64_t mw_page_size(void);
 /* How many references there are beside the handle's own. */
 MW_API uint32_t mw_region_holds(const mw_region *region);
 
-/* The file's device and inode: the same pair, the same memory.
+/* The file's device and inode: the same pair, the same memory. System V memory has a pair of its own.
  * Known from the attach on, without a descriptor. */
 MW_API void mw_region_identity(const mw_region *region, uint64_t *out_device, uint64_t *out_inode);
+
+/* The key and the identifier of System V memory, as ipcs shows them.
+ * Returns 0, or MW_ENOTSUP for every other kind. */
+MW_API int mw_region_sysv_id(const mw_region *region, mw_error *error, int32_t *out_key, int32_t *out_id);
 
 /* The region's descriptor. Ownership: the region's; do not close it.
  * Returns 0, or MW_ECLOSED, or MW_ENOTSUP with MW_NO_FD. */
@@ -182,10 +267,6 @@ MW_API int mw_region_fill(mw_region *region, uint8_t byte, uint64_t offset, uint
  * Returns 0, or, with nothing written, MW_EINVAL (past the end), MW_EREADONLY, MW_ECLOSED. */
 MW_API int mw_region_move(mw_region *region, uint64_t destination, uint64_t source, uint64_t size, mw_error *error);
 
-/* Hand changes to the disk; with `wait`, return when they are there. Memory without a disk has nothing to do.
- * Returns 0, or MW_EINVAL (past the end), MW_ECLOSED, MW_EIO, MW_EINTR, MW_EOS. */
-MW_API int mw_region_flush(mw_region *region, uint64_t offset, uint64_t size, bool wait, mw_error *error);
-
 /* Change the size of the region. The file grows with it; it shrinks with it where the region reaches up to the file's end. New
  * bytes are zero, and their space is reserved. Others who have it mapped keep the size that they mapped; where it shrank they
  * must not touch what is gone.
@@ -193,14 +274,30 @@ MW_API int mw_region_flush(mw_region *region, uint64_t offset, uint64_t size, bo
  * Returns 0, or, with the region unchanged,
  *   MW_EBUSY    somebody else holds the memory
  *   MW_EINVAL   a size of 0, or an overflow
- *   MW_EREADONLY, MW_ENOTSUP (copy-on-write, or no descriptor), MW_ECLOSED, MW_ENOSPC, MW_ENOMEM, MW_EPERM, MW_EINTR, MW_EOS
+ *   MW_ENOTSUP  copy-on-write, no descriptor, a device, System V memory
+ *   MW_EPERM    a memfd that is sealed against it
+ *   MW_EREADONLY, MW_ECLOSED, MW_EFAULT, MW_ENOSPC, MW_ENOMEM, MW_EINTR, MW_EOS
  * Threads: the caller is the only one who uses the region meanwhile. */
 MW_API int mw_region_resize(mw_region *region, uint64_t size, mw_error *error);
 
-/* Ask whether the memory is still all there.
- * Returns 0, or MW_EFAULT (the file was cut to less than the region; the reason says how much is left), MW_ECLOSED, MW_ENOTSUP
- * with MW_NO_FD. */
+/* Map anew what others have made of the object: a region that was mapped up to the object's end follows that end, one that was
+ * given a size has as much of it as there is. Pages that were lost are looked for again, and mw_region_check is content. Views
+ * follow.
+ *
+ * Returns 0, or, with the region unchanged,
+ *   MW_EBUSY    somebody else holds the memory
+ *   MW_ENOTSUP  copy-on-write (what was written would be gone; open it again), or no descriptor
+ *   MW_ECLOSED, MW_ENOMEM, MW_EOS
+ * System V memory and devices keep their size; for them this does nothing. Threads: as mw_region_resize. */
+MW_API int mw_region_remap(mw_region *region, mw_error *error);
+
+/* Ask whether the memory is still all there. Where the region keeps a descriptor, a cut that nobody has touched yet is noticed too.
+ * Returns 0, or MW_EFAULT (the reason says what is left, or where a page was lost), MW_ECLOSED. */
 MW_API int mw_region_check(mw_region *region, mw_error *error);
+
+/* Whether a page of the region was lost; it stays so until mw_region_remap. One load: for those who read through pointers.
+ * Signals: safe. */
+MW_API bool mw_region_is_faulted(const mw_region *region);
 
 /* One more reference; one less, and the last one unmaps. NULL is fine for drop. */
 MW_API void mw_region_hold(mw_region *region);

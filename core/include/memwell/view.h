@@ -2,7 +2,8 @@
  * not a pointer, so that it follows its region when that is resized.
  *
  * Every call checks the view against its region: MW_ECLOSED after mw_region_close, MW_ERANGE where the region became too small for
- * it. The region's struct must still be there: whoever keeps views beyond the life of the handle holds a reference.
+ * it, MW_EFAULT where a page of it was lost; calls that look at many elements, also where one is lost meanwhile. The region's
+ * struct must still be there: whoever keeps views beyond the life of the handle holds a reference.
  *
  * Elements are read and written one by one, not atomically; what another process writes meanwhile may be seen in part. Calls on one
  * view from several threads are as safe as the memory's own sharing; none is safe in a signal handler; fork changes nothing.
@@ -76,7 +77,7 @@ MW_API uint64_t mw_view_nbytes(const mw_view *view);
 MW_API bool mw_view_is_dense(const mw_view *view);
 
 /* Whether the region is open and still has every byte of the view.
- * Returns 0, or MW_ECLOSED, MW_ERANGE. */
+ * Returns 0, or MW_ECLOSED, MW_ERANGE, MW_EFAULT. */
 MW_API int mw_view_check(const mw_view *view, mw_error *error);
 
 /* Where element [0, 0, ...] is; NULL where mw_view_check fails or the view is empty.
@@ -84,10 +85,13 @@ MW_API int mw_view_check(const mw_view *view, mw_error *error);
 MW_API void *mw_view_data(const mw_view *view);
 
 /* Where one element is: of a 1-dimensional view, and by one index for each dimension. NULL where the index is out of range, the
- * region closed or too small. The fast path of the bindings.
+ * region closed, too small or without some of its pages. The fast path of the bindings; it is for reading.
  * Ownership: borrowed, as mw_region_data. */
 MW_API void *mw_view_at(const mw_view *view, uint64_t index);
 MW_API void *mw_view_element(const mw_view *view, const uint64_t *indices);
+
+/* Whether the view's elements can be written now: neither it nor its region is read-only, see mw_region_protect. */
+MW_API bool mw_view_is_writable(const mw_view *view);
 
 /* Set every element.
  * Returns 0, or, with nothing written, MW_EOVERFLOW or MW_EINVAL (see mw_dtype_store), MW_EREADONLY, MW_ECLOSED, MW_ERANGE. */

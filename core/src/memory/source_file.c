@@ -39,45 +39,23 @@ static int open_file(const char *path, const mw_region_options *options, uint64_
   return mw__os_open(path, options->access == MW_READ_WRITE ? MW__OS_WRITE : 0, 0, out_fd);
 }
 
-static int refuse_kind(const mw__call *call, mw__os_kind kind) {
-  if (kind == MW__OS_FOLDER) return mw__os_fail(call, EISDIR);
-  return mw__fail_errno(call, ENODEV, "it is a FIFO, a socket or a device; only regular files can be mapped");
-}
-
-/* Fit the wanted range to the file, or the file to the range. */
+/* Fit the wanted range to the file, or the file to the range: only "r+" makes it longer. */
 static int fit(const mw__call *call, mw__source *source, uint64_t file_size, uint64_t size) {
-  if (size == 0) {
-    if (source->offset > file_size)
-      return mw__fail(call, MW_EINVAL, "offset %" PRIu64 " is past the end of the file (%" PRIu64 " bytes)", source->offset,
-                      file_size);
-    source->size = file_size - source->offset;
-    return 0;
-  }
-  source->size = size;
-  if (source->offset + size <= file_size) return 0;
-  if (source->access != MW_READ_WRITE)
+  uint64_t end = source->offset + size;
+  bool grows = size > 0 && end > file_size && source->access == MW_READ_WRITE && !source->fixed;
+  int failure = grows ? mw__os_reserve(source->fd, file_size, end) : 0;
+  if (failure) return mw__os_fail(call, failure);
+  int status = mw__source_fit(call, source, grows ? end : file_size, size);
+  if (status && size > 0 && end > file_size && !source->fixed)
     return mw__fail(call, MW_EINVAL,
                     "bytes %" PRIu64 " to %" PRIu64 " go past the end of the file (%" PRIu64 " bytes); only \"r+\" grows it",
-                    source->offset, source->offset + size, file_size);
-  int failure = mw__os_reserve(source->fd, file_size, source->offset + size);
-  return failure ? mw__os_fail(call, failure) : 0;
-}
-
-static int examine(const mw__call *call, mw__source *source, const mw_region_options *options, uint64_t size) {
-  mw__os_file_info info;
-  int failure = mw__os_file_info_of(source->fd, &info);
-  if (failure) return mw__os_fail(call, failure);
-  if (info.kind != MW__OS_REGULAR) return refuse_kind(call, info.kind);
-  int status = mw__source_check_identity(call, options, &info);
-  if (status) return status;
-  source->device = info.device;
-  source->inode = info.inode;
-  return fit(call, source, info.size, size);
+                    source->offset, end, file_size);
+  return status;
 }
 
 int mw__source_file_open(const mw__call *call, const char *path, uint64_t size, const mw_region_options *options,
                          mw__source *out_source) {
-  mw__source source = {.access = options->access, .offset = options->offset};
+  mw__source source = {.kind = MW__FILE, .access = options->access, .offset = options->offset};
   uint64_t end;
   int status = mw__source_end(call, options->offset, size, &end);
   if (status) return status;
@@ -85,9 +63,11 @@ int mw__source_file_open(const mw__call *call, const char *path, uint64_t size, 
   if (makes && options->access != MW_READ_WRITE)
     return mw__fail(call, MW_EINVAL, "a file that is created is mapped for reading and writing");
   int failure = open_file(path, options, end, &source.fd);
-  if (failure == ENXIO) return refuse_kind(call, MW__OS_OTHER); /* a socket cannot even be opened */
+  if (failure == ENXIO) failure = ENODEV; /* a socket, which cannot even be opened */
   if (failure) return mw__os_fail(call, failure);
-  status = examine(call, &source, options, size);
+  uint64_t file_size;
+  status = mw__source_examine(call, &source, options, &file_size);
+  if (!status) status = fit(call, &source, file_size, size);
   if (status)
     mw__os_close(source.fd);
   else

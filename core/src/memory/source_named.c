@@ -38,13 +38,15 @@ static bool is_taken(const mw__name *name) {
 }
 
 static void identify(mw__source *source, const mw__os_file_info *info) {
+  source->to_end = true;
   source->size = info->size;
+  source->unit = info->page_size;
   source->device = info->device;
   source->inode = info->inode;
 }
 
 int mw__source_named_create(const mw__call *call, const mw__name *name, const mw__content *content, mw__source *out_source) {
-  mw__source source = {.access = MW_READ_WRITE};
+  mw__source source = {.kind = MW__NAMED, .access = MW_READ_WRITE};
   int failure = mw__source_publish(name->path, content, &source.fd);
   if (failure == ENOSPC && is_taken(name)) failure = EEXIST; /* it would have failed with all the space in the world */
   if (failure) return mw__os_fail(call, failure);
@@ -61,15 +63,14 @@ int mw__source_named_create(const mw__call *call, const mw__name *name, const mw
 
 static int check_object(const mw__call *call, const mw__os_file_info *info, const mw_region_options *options) {
   if (info->kind != MW__OS_REGULAR) return mw__fail(call, MW_EINVAL, "the name is there, but it is not shared memory");
-  if (!(options->flags & MW_ANY_OWNER) && info->owner != 0 && info->owner != mw__os_user())
-    return mw__fail_errno(call, EPERM, "it belongs to user %u, and we are user %u; any_owner takes it all the same", info->owner,
-                          mw__os_user());
+  int status = mw__source_check_owner(call, options, info->owner);
+  if (status) return status;
   if (info->size == 0) return mw__fail_errno(call, EAGAIN, "the name is there, but still of size 0: its creator is not done");
-  return mw__source_check_identity(call, options, info);
+  return mw__source_check_identity(call, options, info->device, info->inode);
 }
 
 static int attach_once(const mw__call *call, const mw__name *name, const mw_region_options *options, mw__source *out_source) {
-  mw__source source = {.access = options->access};
+  mw__source source = {.kind = MW__NAMED, .access = options->access};
   unsigned flags = MW__OS_NO_LINK | (options->access == MW_READ_WRITE ? MW__OS_WRITE : 0);
   int failure = mw__os_open(name->path, flags, 0, &source.fd);
   if (failure == ENOENT) return mw__fail_errno(call, ENOENT, "nothing has this name; create it, or give a timeout to wait for it");

@@ -10,6 +10,7 @@
 #include "base/dtype.h"
 #include "memory/elements.h"
 #include "memory/region.h"
+#include "memory/view.h"
 #include "memory/walk.h"
 
 static mw__call view_call(const char *name, const mw_view *view, mw_error *error) {
@@ -86,7 +87,7 @@ static int fit_shape(const mw__call *call, const mw_region *region, mw_dtype dty
 int mw_view_init(mw_view *view, mw_region *region, mw_dtype dtype, int ndim, const uint64_t *shape, uint64_t offset,
                  mw_error *error) {
   mw__call call = {"Region.view", region->name, error};
-  int status = mw__region_check_open(&call, region);
+  int status = mw__region_check_usable(&call, region);
   if (!status && !mw__dtype_is_valid(dtype)) status = mw__fail(&call, MW_EINVAL, "%d is no dtype", (int)dtype);
   if (!status) status = check_ndim(&call, ndim);
   if (status) return status;
@@ -104,7 +105,7 @@ int mw_view_init(mw_view *view, mw_region *region, mw_dtype dtype, int ndim, con
   if (nbytes > region->size - offset)
     return mw__fail(&call, MW_EINVAL, "the shape needs %" PRIu64 " bytes, and from offset %" PRIu64 " on there are %" PRIu64,
                     nbytes, offset, region->size - offset);
-  mw_view made = {.region = region, .offset = offset, .dtype = dtype, .readonly = region->access == MW_READ};
+  mw_view made = {.region = region, .offset = offset, .dtype = dtype, .readonly = region->source.access == MW_READ};
   lay_out_densely(&made, ndim, shape);
   find_extent(&made);
   *view = made;
@@ -114,14 +115,14 @@ int mw_view_init(mw_view *view, mw_region *region, mw_dtype dtype, int ndim, con
 int mw_view_init_strided(mw_view *view, mw_region *region, mw_dtype dtype, int ndim, const uint64_t *shape, const int64_t *strides,
                          uint64_t offset, mw_error *error) {
   mw__call call = {"Region.view", region->name, error};
-  int status = mw__region_check_open(&call, region);
+  int status = mw__region_check_usable(&call, region);
   if (!status && !mw__dtype_is_valid(dtype)) status = mw__fail(&call, MW_EINVAL, "%d is no dtype", (int)dtype);
   if (!status) status = check_ndim(&call, ndim);
   if (status) return status;
   uint64_t nbytes;
   if (!multiply_shape(ndim, shape, mw_dtype_size(dtype), &nbytes))
     return mw__fail(&call, MW_EINVAL, "the shape has more bytes than a region can have");
-  mw_view made = {.region = region, .offset = offset, .dtype = dtype, .ndim = ndim, .readonly = region->access == MW_READ};
+  mw_view made = {.region = region, .offset = offset, .dtype = dtype, .ndim = ndim, .readonly = region->source.access == MW_READ};
   memcpy(made.shape, shape, (size_t)ndim * sizeof *shape);
   memcpy(made.strides, strides, (size_t)ndim * sizeof *strides);
   if (!extent_fits(&made))
@@ -213,10 +214,10 @@ bool mw_view_is_dense(const mw_view *view) {
 
 /* ---- single elements */
 
-static inline bool is_usable(const mw_view *view) { return !mw__region_is_closed(view->region) && view->end <= view->region->size; }
+static inline bool is_usable(const mw_view *view) { return mw__region_is_usable(view->region) && view->end <= view->region->size; }
 
-static int check_usable(const mw__call *call, const mw_view *view) {
-  int status = mw__region_check_open(call, view->region);
+int mw__view_check_usable(const mw__call *call, const mw_view *view) {
+  int status = mw__region_check_usable(call, view->region);
   if (status || view->end <= view->region->size) return status;
   return mw__fail(call, MW_ERANGE, "the view ends at byte %" PRIu64 ", and the region was resized to %" PRIu64, view->end,
                   view->region->size);
@@ -224,7 +225,7 @@ static int check_usable(const mw__call *call, const mw_view *view) {
 
 int mw_view_check(const mw_view *view, mw_error *error) {
   mw__call call = view_call("View.check", view, error);
-  return check_usable(&call, view);
+  return mw__view_check_usable(&call, view);
 }
 
 void *mw_view_data(const mw_view *view) {
@@ -235,7 +236,7 @@ void *mw_view_data(const mw_view *view) {
  * stack. */
 __attribute__((noinline)) static void *element_in_cut_region(const mw_view *view, uint64_t offset) {
   const mw_region *region = view->region;
-  if (mw__region_is_closed(region) || offset + mw_dtype_size(view->dtype) > region->size) return NULL;
+  if (!mw__region_is_usable(region) || offset + mw_dtype_size(view->dtype) > region->size) return NULL;
   return region->data + offset;
 }
 
@@ -254,16 +255,26 @@ void *mw_view_element(const mw_view *view, const uint64_t *indices) {
   return is_usable(view) ? view->region->data + offset : element_in_cut_region(view, offset);
 }
 
-/* ---- all elements at once */
+bool mw_view_is_writable(const mw_view *view) { return !view->readonly && !view->region->readonly; }
 
-static int check_writable(const mw__call *call, const mw_view *view) {
-  int status = check_usable(call, view);
-  if (status || !view->readonly) return status;
+/* ---- all elements at once: begin, touch, and ask mw__region_check_touched */
+
+static int begin(const mw__call *call, const mw_view *view) {
+  int status = mw__view_check_usable(call, view);
+  if (!status) mw__guard_enter(mw_view_nbytes(view));
+  return status;
+}
+
+static int begin_write(const mw__call *call, const mw_view *view) {
+  int status = begin(call, view);
+  if (status || mw_view_is_writable(view)) return status;
   return mw__fail(call, MW_EREADONLY, "the view is read-only");
 }
 
-static int check_one_dimension(const mw__call *call, const mw_view *view) {
-  int status = check_usable(call, view);
+static int check_touched(const mw__call *call, const mw_view *view) { return mw__region_check_touched(call, view->region); }
+
+static int begin_in_one_dimension(const mw__call *call, const mw_view *view) {
+  int status = begin(call, view);
   if (status || view->ndim == 1) return status;
   return mw__fail(call, MW_EINVAL, "the view has %d dimensions, not one", view->ndim);
 }
@@ -273,13 +284,13 @@ static mw__run run_of(const mw__walk *walk, int lane) { return (mw__run){walk->b
 int mw_view_fill(const mw_view *view, mw_value value, mw_error *error) {
   mw__call call = view_call("View.fill", view, error);
   unsigned char element[MW__ELEMENT_MAX];
-  int status = check_writable(&call, view);
+  int status = begin_write(&call, view);
   if (!status) status = mw__dtype_store(&call, view->dtype, element, value);
   if (status) return status;
   mw__walk walk;
   for (mw__walk_begin(&walk, view, NULL); walk.more; mw__walk_next(&walk))
     mw__elements_fill(run_of(&walk, 0), mw_dtype_size(view->dtype), element);
-  return 0;
+  return check_touched(&call, view);
 }
 
 static int check_buffer_size(const mw__call *call, const mw_view *view, uint64_t size) {
@@ -289,7 +300,7 @@ static int check_buffer_size(const mw__call *call, const mw_view *view, uint64_t
 
 int mw_view_read(const mw_view *view, void *buffer, uint64_t size, mw_error *error) {
   mw__call call = view_call("View.read", view, error);
-  int status = check_usable(&call, view);
+  int status = begin(&call, view);
   if (!status) status = check_buffer_size(&call, view, size);
   if (status) return status;
   size_t itemsize = mw_dtype_size(view->dtype);
@@ -299,7 +310,7 @@ int mw_view_read(const mw_view *view, void *buffer, uint64_t size, mw_error *err
     mw__elements_copy((mw__run){to, (int64_t)itemsize, walk.length}, walk.base[0], walk.stride[0], itemsize);
     to += walk.length * itemsize;
   }
-  return 0;
+  return check_touched(&call, view);
 }
 
 static void scatter(const mw_view *view, const unsigned char *from) {
@@ -318,7 +329,7 @@ static int scatter_copy(const mw__call *call, const mw_view *view, const void *b
   memcpy(copy, buffer, size);
   scatter(view, copy);
   free(copy);
-  return 0;
+  return check_touched(call, view);
 }
 
 static bool overlaps(const mw_view *view, const void *buffer, uint64_t size) {
@@ -328,12 +339,12 @@ static bool overlaps(const mw_view *view, const void *buffer, uint64_t size) {
 
 int mw_view_write(const mw_view *view, const void *buffer, uint64_t size, mw_error *error) {
   mw__call call = view_call("View.write", view, error);
-  int status = check_writable(&call, view);
+  int status = begin_write(&call, view);
   if (!status) status = check_buffer_size(&call, view, size);
   if (status) return status;
   if (overlaps(view, buffer, size) && !mw_view_is_dense(view)) return scatter_copy(&call, view, buffer, size);
   scatter(view, buffer);
-  return 0;
+  return check_touched(&call, view);
 }
 
 static bool same_shape(const mw_view *view, const mw_view *other) {
@@ -342,9 +353,9 @@ static bool same_shape(const mw_view *view, const mw_view *other) {
 
 /* Two mappings of one file can show the same bytes at different addresses. */
 static bool may_share_bytes(const mw_view *view, const mw_view *other) {
-  if (view->region->device != other->region->device || view->region->inode != other->region->inode) return false;
-  uint64_t low = view->region->offset + view->low, end = view->region->offset + view->end;
-  return other->region->offset + other->low < end && low < other->region->offset + other->end;
+  const mw__source *one = &view->region->source, *two = &other->region->source;
+  if (one->device != two->device || one->inode != two->inode) return false;
+  return two->offset + other->low < one->offset + view->end && one->offset + view->low < two->offset + other->end;
 }
 
 static void copy_runs(const mw_view *view, const mw_view *source) {
@@ -360,13 +371,13 @@ static int copy_overlapping(const mw__call *call, const mw_view *view, const mw_
   int status = mw_view_read(source, copy, size, call->error);
   if (!status) scatter(view, copy);
   free(copy);
-  return status;
+  return status ? status : check_touched(call, view);
 }
 
 int mw_view_copy(const mw_view *view, const mw_view *source, mw_error *error) {
   mw__call call = view_call("View.copy_from", view, error);
-  int status = check_writable(&call, view);
-  if (!status) status = check_usable(&call, source);
+  int status = begin_write(&call, view);
+  if (!status) status = begin(&call, source);
   if (status) return status;
   if (view->dtype != source->dtype)
     return mw__fail(&call, MW_EINVAL, "the source has dtype %s, and the view %s", mw_dtype_name(source->dtype),
@@ -374,7 +385,8 @@ int mw_view_copy(const mw_view *view, const mw_view *source, mw_error *error) {
   if (!same_shape(view, source)) return mw__fail(&call, MW_EINVAL, "the source has another shape");
   if (may_share_bytes(view, source)) return copy_overlapping(&call, view, source);
   copy_runs(view, source);
-  return 0;
+  status = check_touched(&call, view);
+  return status ? status : check_touched(&call, source);
 }
 
 static int check_indices(const mw__call *call, const mw_view *view, const uint64_t *indices, uint64_t count) {
@@ -387,23 +399,25 @@ static int check_indices(const mw__call *call, const mw_view *view, const uint64
 
 int mw_view_take(const mw_view *view, const uint64_t *indices, uint64_t count, void *buffer, mw_error *error) {
   mw__call call = view_call("View.take", view, error);
-  int status = check_one_dimension(&call, view);
+  int status = begin_in_one_dimension(&call, view);
   if (!status) status = check_indices(&call, view, indices, count);
   if (status) return status;
   mw__run run = {view->region->data + view->offset, view->strides[0], view->shape[0]};
   mw__elements_take(run, indices, count, mw_dtype_size(view->dtype), buffer);
-  return 0;
+  return check_touched(&call, view);
 }
 
 /* ---- questions about all elements */
 
 int mw_view_sum(const mw_view *view, mw_error *error, mw_value *out_sum) {
   mw__call call = view_call("View.sum", view, error);
-  int status = check_usable(&call, view);
+  int status = begin(&call, view);
   if (status) return status;
   mw__sum sum = {0};
   mw__walk walk;
   for (mw__walk_begin(&walk, view, NULL); walk.more; mw__walk_next(&walk)) mw__elements_sum(run_of(&walk, 0), view->dtype, &sum);
+  status = check_touched(&call, view);
+  if (status) return status;
   if (mw__sum_value(&sum, view->dtype, out_sum)) return 0;
   return mw__fail(&call, MW_EOVERFLOW, "the sum has more than 64 bits");
 }
@@ -411,15 +425,16 @@ int mw_view_sum(const mw_view *view, mw_error *error, mw_value *out_sum) {
 typedef void extreme_of(mw__run run, mw_dtype dtype, mw_value *best);
 
 static int find_extreme(const mw__call *call, const mw_view *view, extreme_of *look, mw_value *out_best) {
-  int status = check_usable(call, view);
+  int status = begin(call, view);
   if (status) return status;
   mw__walk walk;
   mw__walk_begin(&walk, view, NULL);
   if (!walk.more) return mw__fail(call, MW_EINVAL, "the view is empty");
   mw_value best = mw_dtype_load(view->dtype, walk.base[0]);
   for (; walk.more; mw__walk_next(&walk)) look(run_of(&walk, 0), view->dtype, &best);
-  *out_best = best;
-  return 0;
+  status = check_touched(call, view);
+  if (!status) *out_best = best;
+  return status;
 }
 
 int mw_view_min(const mw_view *view, mw_error *error, mw_value *out_min) {
@@ -440,13 +455,15 @@ static bool find_element(mw_dtype dtype, mw_value value, void *element) {
 
 int mw_view_index(const mw_view *view, mw_value value, uint64_t start, mw_error *error, uint64_t *out_index) {
   mw__call call = view_call("View.index", view, error);
-  int status = check_one_dimension(&call, view);
+  int status = begin_in_one_dimension(&call, view);
   if (status) return status;
   unsigned char element[MW__ELEMENT_MAX];
   if (start < view->shape[0] && find_element(view->dtype, value, element)) {
     unsigned char *base = view->region->data + (view->offset + start * (uint64_t)view->strides[0]);
     mw__run run = {base, view->strides[0], view->shape[0] - start};
     uint64_t place = mw__elements_find(run, view->dtype, element);
+    status = check_touched(&call, view);
+    if (status) return status;
     if (place < run.count) {
       *out_index = start + place;
       return 0;
@@ -457,7 +474,7 @@ int mw_view_index(const mw_view *view, mw_value value, uint64_t start, mw_error 
 
 int mw_view_count_of(const mw_view *view, mw_value value, mw_error *error, uint64_t *out_count) {
   mw__call call = view_call("View.count", view, error);
-  int status = check_usable(&call, view);
+  int status = begin(&call, view);
   if (status) return status;
   unsigned char element[MW__ELEMENT_MAX];
   uint64_t count = 0;
@@ -466,8 +483,9 @@ int mw_view_count_of(const mw_view *view, mw_value value, mw_error *error, uint6
     for (mw__walk_begin(&walk, view, NULL); walk.more; mw__walk_next(&walk))
       count += mw__elements_count(run_of(&walk, 0), view->dtype, element);
   }
-  *out_count = count;
-  return 0;
+  status = check_touched(&call, view);
+  if (!status) *out_count = count;
+  return status;
 }
 
 static bool runs_equal(const mw__walk *walk, mw_dtype dtype, mw_dtype other_dtype) {
@@ -482,8 +500,8 @@ static bool runs_equal(const mw__walk *walk, mw_dtype dtype, mw_dtype other_dtyp
 
 int mw_view_equals(const mw_view *view, const mw_view *other, mw_error *error, bool *out_equal) {
   mw__call call = view_call("View.equals", view, error);
-  int status = check_usable(&call, view);
-  if (!status) status = check_usable(&call, other);
+  int status = begin(&call, view);
+  if (!status) status = begin(&call, other);
   if (status) return status;
   bool equal = same_shape(view, other);
   if (equal) {
@@ -491,6 +509,8 @@ int mw_view_equals(const mw_view *view, const mw_view *other, mw_error *error, b
     for (mw__walk_begin(&walk, view, other); equal && walk.more; mw__walk_next(&walk))
       equal = runs_equal(&walk, view->dtype, other->dtype);
   }
-  *out_equal = equal;
-  return 0;
+  status = check_touched(&call, view);
+  if (!status) status = check_touched(&call, other);
+  if (!status) *out_equal = equal;
+  return status;
 }

@@ -1,4 +1,4 @@
-/* Space that is really there: fallocate on files, and files in memory.
+/* Space that is really there: fallocate, within what the machine has.
  *
  * SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <sys/mman.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -14,10 +13,6 @@
 
 #define TMPFS_MAGIC 0x01021994 /* in linux/magic.h, which not every libc comes with */
 #define LARGE (16 << 20)       /* what it takes longer to clear than to ask whether there is so much */
-
-#ifndef MFD_NOEXEC_SEAL
-#define MFD_NOEXEC_SEAL 0x0008U
-#endif
 
 /* For file systems without fallocate: bytes that were written have their space. */
 static int write_zeros(int fd, uint64_t from, uint64_t to) {
@@ -59,13 +54,4 @@ int mw__os_reserve(int fd, uint64_t size, uint64_t new_size) {
   if (failure == EOPNOTSUPP || failure == ENOSYS) failure = write_zeros(fd, size, new_size);
   if (failure) (void)mw__os_set_size(fd, size); /* no half-grown file; that it could not be cut is not the news */
   return failure;
-}
-
-/* Kernels before 6.3 do not know MFD_NOEXEC_SEAL and say EINVAL. */
-int mw__os_memory_file(int *out_fd) {
-  int fd = memfd_create("memwell", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
-  if (fd < 0 && errno == EINVAL) fd = memfd_create("memwell", MFD_CLOEXEC);
-  if (fd < 0) return errno;
-  *out_fd = fd;
-  return 0;
 }

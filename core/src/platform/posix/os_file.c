@@ -26,9 +26,19 @@ void mw__os_close(int fd) {
   errno = saved;
 }
 
+int mw__os_duplicate(int fd, int *out_fd) {
+  int duplicate = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  if (duplicate < 0) return errno;
+  *out_fd = duplicate;
+  return 0;
+}
+
+bool mw__os_is_writable(int fd) { return (fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDWR; }
+
 static mw__os_kind kind_of(mode_t mode) {
   if (S_ISREG(mode)) return MW__OS_REGULAR;
   if (S_ISDIR(mode)) return MW__OS_FOLDER;
+  if (S_ISCHR(mode)) return MW__OS_DEVICE;
   return S_ISLNK(mode) ? MW__OS_LINK : MW__OS_OTHER;
 }
 
@@ -37,13 +47,20 @@ static void describe(const struct stat *stat, mw__os_file_info *out_info) {
                                  .owner = stat->st_uid,
                                  .size = (uint64_t)stat->st_size,
                                  .device = stat->st_dev,
-                                 .inode = stat->st_ino};
+                                 .inode = stat->st_ino,
+                                 .page_size = mw__os_page_size()};
+}
+
+/* Files of huge pages say so by their block; others may have large blocks too, so that is asked only of those. */
+static void describe_pages(int fd, const struct stat *stat, mw__os_file_info *info) {
+  if ((size_t)stat->st_blksize > info->page_size && mw__os_is_huge(fd)) info->page_size = (size_t)stat->st_blksize;
 }
 
 int mw__os_file_info_of(int fd, mw__os_file_info *out_info) {
   struct stat stat;
   if (fstat(fd, &stat) != 0) return errno;
   describe(&stat, out_info);
+  describe_pages(fd, &stat, out_info);
   return 0;
 }
 

@@ -1,0 +1,74 @@
+/* System V shared memory, and what its limits are called.
+ *
+ * SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/ipc.h>
+#include <sys/shm.h>
+
+#include "platform/os.h"
+
+#define HUGE_PAGES 04000 /* SHM_HUGETLB, which not every libc's headers have */
+
+int mw__os_sysv_key(const char *path, int project, int *out_key) {
+  key_t key = ftok(path, project);
+  if (key == -1) return errno;
+  *out_key = key;
+  return 0;
+}
+
+static int find(int key, size_t size, int flags, int *out_id) {
+  int id = shmget(key, size, flags);
+  if (id < 0) return errno;
+  *out_id = id;
+  return 0;
+}
+
+int mw__os_sysv_memory_find(int key, int *out_id) { return find(key, 0, 0, out_id); }
+
+int mw__os_sysv_memory_create(int key, uint64_t size, unsigned permissions, bool huge_pages, int *out_id) {
+  return find(key, size, IPC_CREAT | IPC_EXCL | (huge_pages ? HUGE_PAGES : 0) | (int)(permissions & 0777), out_id);
+}
+
+int mw__os_sysv_memory_info(int id, mw__os_sysv_info *out_info) {
+  struct shmid_ds segment;
+  if (shmctl(id, IPC_STAT, &segment) != 0) return errno;
+  *out_info = (mw__os_sysv_info){.owner = segment.shm_perm.uid, .size = segment.shm_segsz};
+  return 0;
+}
+
+int mw__os_sysv_memory_remove(int id) { return shmctl(id, IPC_RMID, NULL) == 0 ? 0 : errno; }
+
+int mw__os_sysv_memory_map(int id, bool writable, void **out_address) {
+  void *address = shmat(id, NULL, writable ? 0 : SHM_RDONLY);
+  if ((intptr_t)address == -1) return errno;
+  *out_address = address;
+  return 0;
+}
+
+void mw__os_sysv_memory_unmap(void *address) { shmdt(address); }
+
+/* A limit of the kernel's; 0 where it does not say. */
+static uint64_t limit(const char *path) {
+  FILE *file = fopen(path, "re");
+  if (!file) return 0;
+  uint64_t number;
+  int found = fscanf(file, "%" SCNu64, &number);
+  fclose(file);
+  return found == 1 ? number : 0;
+}
+
+int mw__os_fail_sysv_memory(const mw__call *call, int os_errno, uint64_t size) {
+  if (os_errno == EINVAL)
+    return mw__fail_errno(call, os_errno,
+                          "%" PRIu64 " bytes are more than SHMMAX allows (%" PRIu64 "); root can raise kernel.shmmax", size,
+                          limit("/proc/sys/kernel/shmmax"));
+  if (os_errno == ENOSPC)
+    return mw__fail_errno(call, os_errno,
+                          "SHMMNI (%" PRIu64 " segments) or SHMALL (%" PRIu64
+                          " pages) is reached; remove some (ipcs, ipcrm), or have root raise kernel.shmmni or kernel.shmall",
+                          limit("/proc/sys/kernel/shmmni"), limit("/proc/sys/kernel/shmall"));
+  return mw__os_fail(call, os_errno);
+}
