@@ -178,7 +178,7 @@ void mw__guard_set_writable(mw__guard *guard, bool writable) {
   if (guard) guard->writable = writable;
 }
 
-uint64_t mw__guard_lost_at(const mw__guard *guard) { return guard->lost - guard->low; }
+uint64_t mw__guard_lost_at(const mw__guard *guard) { return guard && guard->lost ? guard->lost - guard->low : 0; }
 
 void mw__guard_enter(uint64_t bytes) {
   static _Thread_local bool entered;

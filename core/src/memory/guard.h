@@ -41,7 +41,7 @@ void mw__guard_end(mw__guard *guard);
 
 void mw__guard_set_writable(mw__guard *guard, bool writable);
 
-/* How far into the mapping the first page lies that was lost. */
+/* How far into the mapping the first page lies that was lost; 0 where none was. NULL is fine. */
 uint64_t mw__guard_lost_at(const mw__guard *guard);
 
 /* Let faults of this thread reach the handler: asked of the system the first time in each thread, and again where `bytes` are so

@@ -64,8 +64,8 @@ static int receive(const mw__call *call, int socket, mw_deadline deadline, messa
     int failure = mw__os_socket_receive(socket, (char *)received + done, sizeof *received - done, fds + *count, 2 - *count,
                                         deadline, &size, &more);
     if (failure == EINTR && done > 0) continue; /* what has come would be lost */
-    if (failure) return fail_socket(call, failure);
     *count += more;
+    if (failure) return fail_socket(call, failure);
     done += size;
     if (size == 0 && done == 0)
       return mw__fail_errno(call, ECONNRESET, "the other side closed the socket without sending anything");
@@ -98,8 +98,11 @@ static int make(const mw__call *call, int fd, const message *received, const mw_
   chosen.access = readonly ? MW_READ : MW_READ_WRITE;
   chosen.offset = received->offset;
   mw__source source;
+  mw__os_file_info info;
   int status = mw__source_fd_open(call, fd, received->size, &chosen, &source);
-  return status ? status : mw__region_make(call, "received", &source, chosen.flags, out_region);
+  if (status) return status;
+  source.to_end = mw__os_file_info_of(source.fd, &info) == 0 && info.size == source.offset + source.size; /* so remap follows it */
+  return mw__region_make(call, "received", &source, chosen.flags, out_region);
 }
 
 int mw_region_receive(int socket, mw_deadline deadline, const mw_region_options *options, mw_error *error, mw_region **out_region) {

@@ -71,7 +71,7 @@ static int map_bytes(const mw__call *call, mw_region *region, uint64_t size, map
   if (size > 0) {
     void *address;
     int failure = map_source(region, size, &address);
-    if (failure == EACCES)
+    if (failure == EACCES && region->source.kind != MW__SYSV)
       return mw__fail_errno(call, failure,
                             "its descriptor does not allow this access; ask for less, or open it for reading and writing");
     if (failure == EPERM) return mw__fail_errno(call, failure, "it is sealed against this access; ask for less");

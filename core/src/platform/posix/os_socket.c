@@ -87,7 +87,7 @@ int mw__os_socket_receive(int socket, void *bytes, size_t size, int *fds, unsign
     if (received >= 0) {
       *out_count = keep_descriptors(&message, fds, room);
       *out_size = (size_t)received;
-      return 0;
+      return message.msg_flags & MSG_CTRUNC ? EMFILE : 0; /* the kernel had no numbers left for some */
     }
     if (!would_block(errno)) return errno;
     int failure = await(socket, POLLIN, deadline);
