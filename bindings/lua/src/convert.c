@@ -42,6 +42,12 @@ uint64_t mw__lua_opt_size(lua_State *L, int arg, const char *what, uint64_t othe
   return lua_isnoneornil(L, arg) ? otherwise : mw__lua_check_size(L, arg, what);
 }
 
+int32_t mw__lua_check_key(lua_State *L, int arg) {
+  lua_Integer key = mw__lua_check_integer(L, arg);
+  luaL_argcheck(L, key >= INT32_MIN && key <= UINT32_MAX, arg, "a key has 32 bits");
+  return (int32_t)(uint32_t)key;
+}
+
 /* Returns NULL, or what is wrong with the number of seconds at `index`. */
 static const char *to_deadline(lua_State *L, int index, mw_deadline *out_deadline) {
   if (lua_type(L, index) != LUA_TNUMBER) return lua_pushfstring(L, "number of seconds expected, got %s", luaL_typename(L, index));
@@ -162,6 +168,33 @@ static const char *read_timeout(lua_State *L, mw__lua_options *options) {
   return to_deadline(L, lua_gettop(L), &options->deadline);
 }
 
+static const char *read_how(lua_State *L, mw__lua_options *options) {
+  static const char *const names[] = {[MW_ATTACH] = "attach", [MW_CREATE] = "create", [MW_OPEN] = "open"};
+  for (size_t how = 0; how < sizeof names / sizeof *names; how++) {
+    if (lua_type(L, -1) != LUA_TSTRING || strcmp(lua_tostring(L, -1), names[how]) != 0) continue;
+    options->how = (mw_how)how;
+    return NULL;
+  }
+  return lua_pushfstring(L, "\"attach\", \"create\" or \"open\" expected, got %s", luaL_tolstring(L, -1, NULL));
+}
+
+/* A number that the core takes as an unsigned int, and has limits of its own for. */
+static const char *read_number(lua_State *L, unsigned *out_number) {
+  uint64_t number = 0;
+  const char *wrong = read_bytes(L, &number);
+  if (wrong == NULL && number > UINT_MAX) return lua_pushfstring(L, "%I is too large", (LUAI_UACINT)number);
+  *out_number = (unsigned)number;
+  return wrong;
+}
+
+static const char *read_value(lua_State *L, mw__lua_options *options) { return read_number(L, &options->value); }
+
+static const char *read_count(lua_State *L, mw__lua_options *options) {
+  const char *wrong = read_number(L, &options->count);
+  if (wrong == NULL && options->count == 0) return "it is 0; a set has at least one";
+  return wrong;
+}
+
 static const struct option {
   const char *name;
   unsigned bit;
@@ -178,6 +211,11 @@ static const struct option {
     {"keep_fd", MW__LUA_KEEP_FD, NULL},
     {"wait", MW__LUA_WAIT, NULL},
     {"missing_ok", MW__LUA_MISSING_OK, NULL},
+    {"how", MW__LUA_HOW, read_how},
+    {"value", MW__LUA_VALUE, read_value},
+    {"count", MW__LUA_COUNT, read_count},
+    {"undo", MW__LUA_UNDO, NULL},
+    {"unused_ok", MW__LUA_UNUSED_OK, NULL},
 };
 
 enum { OPTION_COUNT = sizeof options_table / sizeof *options_table };

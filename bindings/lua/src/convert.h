@@ -15,6 +15,7 @@
 
 #include "memwell/deadline.h"
 #include "memwell/dtype.h"
+#include "memwell/region.h"
 #include "memwell/view.h"
 
 /* A name or path: a string (no number) without zero bytes. */
@@ -30,6 +31,9 @@ lua_Integer mw__lua_opt_integer(lua_State *L, int arg, lua_Integer otherwise);
 
 /* Seconds: none or nil waits for ever, 0 polls. No boolean, no NaN, nothing negative. */
 mw_deadline mw__lua_opt_deadline(lua_State *L, int arg);
+
+/* A key of System V: the 32 bits that ipcs shows, read with a sign or without one. */
+int32_t mw__lua_check_key(lua_State *L, int arg);
 
 mw_dtype mw__lua_check_dtype(lua_State *L, int arg);
 
@@ -56,18 +60,28 @@ enum {
   MW__LUA_KEEP_FD = 1u << 8,
   MW__LUA_WAIT = 1u << 9,
   MW__LUA_MISSING_OK = 1u << 10,
+  MW__LUA_HOW = 1u << 11,
+  MW__LUA_VALUE = 1u << 12,
+  MW__LUA_COUNT = 1u << 13,
+  MW__LUA_UNDO = 1u << 14,
+  MW__LUA_UNUSED_OK = 1u << 15,
 };
 
 /* flags         the options that are true, as bits above; keep_fd and wait are true where they are not given
  * size          0 where it is not given; an explicit 0 raises
  * permissions   0 where they are not given
- * deadline      now where no timeout is given */
+ * deadline      now where no timeout is given
+ * how           attach where it is not given
+ * value, count  0 where they are not given */
 typedef struct mw__lua_options {
   unsigned flags;
   uint64_t offset;
   uint64_t size;
   unsigned permissions;
   mw_deadline deadline;
+  mw_how how;
+  unsigned value;
+  unsigned count;
 } mw__lua_options;
 
 mw__lua_options mw__lua_check_options(lua_State *L, int arg, unsigned known);
