@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/shm.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -608,6 +609,25 @@ static void without_descriptors_it_says_so(void **state) {
   assert_ptr_equal(region, (mw_region *)1);
 }
 
+/* ---- of one kind only */
+
+static void a_segment_is_known_by_key_and_identifier(void **state) {
+  (void)state;
+  mw_region *segment, *anonymous;
+  int32_t key = 77, id = 78;
+  assert_int_equal(mw_region_sysv(MW_KEY_PRIVATE, 100, MW_CREATE, NULL, &why, &segment), 1);
+  assert_ok(mw_region_anonymous(100, NULL, &why, &anonymous));
+  assert_false(mw_region_sysv_identity(anonymous, &key, &id));
+  assert_int_equal(key, 77);
+  assert_true(mw_region_sysv_identity(segment, &key, &id));
+  assert_int_equal(key, MW_KEY_PRIVATE);
+  assert_int_equal(shmctl(id, IPC_RMID, NULL), 0);
+  assert_ok(mw_region_sysv_unlink(segment, &why)); /* it is still there, for us */
+  assert_fails(MW_ENOTSUP, mw_region_sysv_unlink(anonymous, &why));
+  mw_region_close(segment);
+  mw_region_close(anonymous);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(it_describes_itself),
     cmocka_unit_test(it_knows_its_kind_and_name),
@@ -639,6 +659,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(null_is_fine_for_close_and_drop),
     cmocka_unit_test(another_thread_may_close_it),
     cmocka_unit_test(without_descriptors_it_says_so),
+    cmocka_unit_test(a_segment_is_known_by_key_and_identifier),
 };
 
 HARNESS_MAIN(tests)

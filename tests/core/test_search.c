@@ -103,6 +103,42 @@ static void an_empty_region_has_no_runs(void **state) {
   mw_region_close(region);
 }
 
+/* Overlapping candidates ("aaa" in a row of them) are where a part that forgets what the one before has taken would go wrong. */
+static void parts_add_up_to_the_count(void **state) {
+  (void)state;
+  static const char *const subs[] = {"a", "aa", "aaa", "aba", "ba", "bb.", "aaaaaaaa"};
+  srandom(8);
+  char text[101] = "";
+  for (int round = 0; round < 300; round++) {
+    for (size_t i = 0; i < 100; i++) text[i] = "aaab."[random() % 5];
+    mw_region *region = region_of(text);
+    for (size_t i = 0; i < sizeof subs / sizeof subs[0]; i++) {
+      size_t size = strlen(subs[i]), step = (size_t)(random() % 12) + size;
+      uint64_t all, sum = 0, part, next = 0;
+      assert_ok(mw_region_count(region, subs[i], size, 0, 100, &why, &all));
+      for (uint64_t end = step; end < 100 + step; end += step) {
+        assert_ok(mw_region_count_part(region, subs[i], size, next, end, &why, &part, &next));
+        sum += part;
+      }
+      assert_int_equal(sum, all);
+    }
+    mw_region_close(region);
+  }
+}
+
+static void no_bytes_are_counted_as_a_whole_only(void **state) {
+  (void)state;
+  mw_region *region = region_of("abc");
+  uint64_t count = 77, next = 78;
+  assert_fails(MW_EINVAL, mw_region_count_part(region, "", 0, 0, 3, &why, &count, &next));
+  assert_int_equal(count, 77);
+  assert_ok(mw_region_count(region, "", 0, 1, UINT64_MAX, &why, &count));
+  assert_int_equal(count, 3);
+  assert_ok(mw_region_count(region, "", 0, 4, UINT64_MAX, &why, &count));
+  assert_int_equal(count, 0);
+  mw_region_close(region);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(each_run_is_found),
     cmocka_unit_test(nothing_beyond_the_bounds_is_looked_at),
@@ -110,6 +146,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(agrees_with_a_byte_by_byte_look),
     cmocka_unit_test(what_cannot_be_is_refused),
     cmocka_unit_test(an_empty_region_has_no_runs),
+    cmocka_unit_test(parts_add_up_to_the_count),
+    cmocka_unit_test(no_bytes_are_counted_as_a_whole_only),
 };
 
 HARNESS_MAIN(tests)

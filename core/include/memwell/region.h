@@ -202,13 +202,17 @@ MW_API int mw_region_sysv(int32_t key, uint64_t size, mw_how how, const mw_regio
  * Returns 0, or MW_ENOENT, MW_EACCES, MW_EPERM (not ours to remove), MW_EINVAL (MW_KEY_PRIVATE). Threads, processes, fork: safe. */
 MW_API int mw_region_sysv_remove(int32_t key, mw_error *error);
 
-/* The same for the segment of an open region, whatever its key: the only way for one of MW_KEY_PRIVATE.
- * Returns 0, or MW_ENOTSUP (not System V memory), MW_ECLOSED, MW_EPERM, MW_EOS (EINVAL, EIDRM: removed already). */
+/* The same for the segment of an open region, whatever its key: the only way for one of MW_KEY_PRIVATE. Twice is fine.
+ * Returns 0, or MW_ENOTSUP (not System V memory), MW_ECLOSED, MW_EPERM, MW_EOS. */
 MW_API int mw_region_sysv_unlink(mw_region *region, mw_error *error);
 
 /* The key that ftok makes of an existing file and a project, 1 to 255.
  * Returns 0, or MW_EINVAL (project), MW_ENOENT, MW_EACCES. Threads, fork: safe. */
 MW_API int mw_region_sysv_key(const char *path, int project, mw_error *error, int32_t *out_key);
+
+/* The key and the identifier of System V memory, as ipcs shows them; known after close too.
+ * Returns whether it is such memory; the results are untouched where it is not. Signals: safe. */
+MW_API bool mw_region_sysv_identity(const mw_region *region, int32_t *out_key, int32_t *out_id);
 
 /* Remove a name. Those who have the memory mapped keep it.
  *

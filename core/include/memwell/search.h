@@ -53,6 +53,14 @@ MW_API int mw_region_rfind(mw_region *region, const void *sub, size_t size, uint
 MW_API int mw_region_count(mw_region *region, const void *sub, size_t size, uint64_t start, uint64_t end, mw_error *error,
                            uint64_t *out_count);
 
+/* Count a part of a long range: for those who have something else to do in between. What begins in [start, end) but ends behind it
+ * is not counted, and *out_next is where to go on, with a later `end`, so that the sum is what mw_region_count says of all.
+ *
+ * size   at least 1
+ * Returns 0, or MW_EINVAL (a size of 0), MW_ECLOSED, MW_EFAULT. Threads, processes, fork: safe, as mw_search_run. */
+MW_API int mw_region_count_part(mw_region *region, const void *sub, size_t size, uint64_t start, uint64_t end, mw_error *error,
+                                uint64_t *out_count, uint64_t *out_next);
+
 /* The line that begins at `start`: up to the next newline, which *out_next is behind, or to `end`. To walk over all lines, start
  * again at *out_next.
  *

@@ -65,6 +65,7 @@ static int receive(const mw__call *call, int socket, mw_deadline deadline, messa
                                         deadline, &size, &more);
     if (failure == EINTR && done > 0) continue; /* what has come would be lost */
     *count += more;
+    if (failure == ETIMEDOUT && done > 0) return mw__fail(call, MW_EFORMAT, "only a part of a message came in time");
     if (failure) return fail_socket(call, failure);
     done += size;
     if (size == 0 && done == 0)

@@ -81,12 +81,13 @@ static const unsigned char *find_last(const hunt *hunt) {
   }
 }
 
-static uint64_t count_all(hunt hunt) {
+/* How many there are. What remains of the hunt is behind the last of them. */
+static uint64_t count_all(hunt *hunt) {
   uint64_t count = 0;
-  for (const unsigned char *found; (found = find_first(&hunt)); count++) {
-    size_t passed = (size_t)(found - hunt.begin) + hunt.size;
-    hunt.begin += passed;
-    hunt.length -= passed;
+  for (const unsigned char *found; (found = find_first(hunt)); count++) {
+    size_t passed = (size_t)(found - hunt->begin) + hunt->size;
+    hunt->begin += passed;
+    hunt->length -= passed;
   }
   return count;
 }
@@ -134,19 +135,45 @@ int mw_region_rfind(mw_region *region, const void *sub, size_t size, uint64_t st
   return find(&call, region, (hunt){.sub = sub, .size = size}, start, end, true, out_offset);
 }
 
+/* [start, *end), which is cut to the region. What remains may be the beginning of one that ends later. */
+static int count_part(const mw__call *call, mw_region *region, hunt sought, uint64_t start, uint64_t end, uint64_t *out_count,
+                      uint64_t *out_next) {
+  int status = begin_hunt(call, region, start, end, &end);
+  if (status) return status;
+  uint64_t count = 0, next = start;
+  if (start < end && sought.size <= end - start) {
+    sought.begin = region->data + start;
+    sought.length = (size_t)(end - start);
+    count = count_all(&sought);
+    next = end - (sought.length < sought.size ? sought.length : sought.size - 1);
+  }
+  status = mw__region_check_touched(call, region);
+  if (status) return status;
+  *out_count = count;
+  *out_next = next;
+  return 0;
+}
+
+int mw_region_count_part(mw_region *region, const void *sub, size_t size, uint64_t start, uint64_t end, mw_error *error,
+                         uint64_t *out_count, uint64_t *out_next) {
+  mw__call call = {"Region.count", region->name, error};
+  if (size == 0) return mw__fail(&call, MW_EINVAL, "no bytes are in all places; their count is not a sum of parts");
+  return count_part(&call, region, (hunt){.sub = sub, .size = size}, start, end, out_count, out_next);
+}
+
+/* No bytes are between any two, and at both ends. */
+static int count_nothing(const mw__call *call, mw_region *region, uint64_t start, uint64_t end, uint64_t *out_count) {
+  int status = begin_hunt(call, region, start, end, &end);
+  if (!status) *out_count = start <= end ? end - start + 1 : 0;
+  return status;
+}
+
 int mw_region_count(mw_region *region, const void *sub, size_t size, uint64_t start, uint64_t end, mw_error *error,
                     uint64_t *out_count) {
   mw__call call = {"Region.count", region->name, error};
-  int status = begin_hunt(&call, region, start, end, &end);
-  if (status) return status;
-  uint64_t count = 0;
-  if (start <= end && size == 0)
-    count = end - start + 1;
-  else if (start < end && size <= end - start)
-    count = count_all((hunt){region->data + start, (size_t)(end - start), sub, size});
-  status = mw__region_check_touched(&call, region);
-  if (!status) *out_count = count;
-  return status;
+  uint64_t next;
+  if (size == 0) return count_nothing(&call, region, start, end, out_count);
+  return count_part(&call, region, (hunt){.sub = sub, .size = size}, start, end, out_count, &next);
 }
 
 int mw_region_line(mw_region *region, uint64_t start, uint64_t end, mw_error *error, uint64_t *out_end, uint64_t *out_next) {
