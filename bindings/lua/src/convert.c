@@ -10,6 +10,8 @@
 
 #include <lauxlib.h>
 
+#include "memwell/pages.h"
+
 /* ---- names, sizes, times */
 
 const char *mw__lua_check_name(lua_State *L, int arg) {
@@ -64,6 +66,17 @@ mw_deadline mw__lua_opt_deadline(lua_State *L, int arg) {
   const char *wrong = to_deadline(L, arg, &deadline);
   if (wrong != NULL) luaL_argerror(L, arg, wrong);
   return deadline;
+}
+
+/* ---- names of seals */
+
+const char *mw__lua_read_seal(lua_State *L, int index, unsigned *seals) {
+  if (lua_type(L, index) != LUA_TSTRING) return lua_pushfstring(L, "name of a seal expected, got %s", luaL_typename(L, index));
+  unsigned seal = 0;
+  mw_error error;
+  if (mw_seal_parse(lua_tostring(L, index), &error, &seal) < 0) return lua_pushstring(L, error.reason);
+  *seals |= seal;
+  return NULL;
 }
 
 /* ---- dtypes, shapes, ranges */
@@ -195,6 +208,37 @@ static const char *read_count(lua_State *L, mw__lua_options *options) {
   return wrong;
 }
 
+/* A name is short, so it is copied: the table that it stands in may change meanwhile. */
+static const char *read_name(lua_State *L, mw__lua_options *options) {
+  size_t size;
+  if (lua_type(L, -1) != LUA_TSTRING) return lua_pushfstring(L, "string expected, got %s", luaL_typename(L, -1));
+  const char *name = lua_tolstring(L, -1, &size);
+  if (strlen(name) != size) return "it contains a zero byte";
+  if (size >= sizeof options->name) return lua_pushfstring(L, "it has %d bytes, and may have 249", (int)size);
+  memcpy(options->name, name, size + 1);
+  return NULL;
+}
+
+static const char *read_on_fault(lua_State *L, mw__lua_options *options) {
+  const char *name = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
+  options->fault_aborts = strcmp(name, "abort") == 0;
+  if (options->fault_aborts || strcmp(name, "error") == 0) return NULL;
+  return lua_pushfstring(L, "\"error\" or \"abort\" expected, got %s", luaL_tolstring(L, -1, NULL));
+}
+
+static const char *read_require_seals(lua_State *L, mw__lua_options *options) {
+  if (lua_type(L, -1) != LUA_TTABLE) return lua_pushfstring(L, "table of names expected, got %s", luaL_typename(L, -1));
+  int list = lua_gettop(L);
+  lua_Integer count = luaL_len(L, list);
+  for (lua_Integer i = 1; i <= count; i++) {
+    lua_geti(L, list, i);
+    const char *wrong = mw__lua_read_seal(L, -1, &options->require_seals);
+    if (wrong != NULL) return wrong;
+    lua_pop(L, 1);
+  }
+  return NULL;
+}
+
 static const struct option {
   const char *name;
   unsigned bit;
@@ -211,6 +255,11 @@ static const struct option {
     {"keep_fd", MW__LUA_KEEP_FD, NULL},
     {"wait", MW__LUA_WAIT, NULL},
     {"missing_ok", MW__LUA_MISSING_OK, NULL},
+    {"guard", MW__LUA_GUARDED, NULL},
+    {"on_fault", MW__LUA_ON_FAULT, read_on_fault},
+    {"huge_pages", MW__LUA_HUGE_PAGES, NULL},
+    {"name", MW__LUA_NAME, read_name},
+    {"require_seals", MW__LUA_REQUIRE_SEALS, read_require_seals},
     {"how", MW__LUA_HOW, read_how},
     {"value", MW__LUA_VALUE, read_value},
     {"count", MW__LUA_COUNT, read_count},
@@ -259,7 +308,7 @@ static const char *read_option(lua_State *L, const struct option *option, mw__lu
 }
 
 mw__lua_options mw__lua_check_options(lua_State *L, int arg, unsigned known) {
-  mw__lua_options options = {.flags = MW__LUA_KEEP_FD | MW__LUA_WAIT, .deadline = MW_DEADLINE_NOW};
+  mw__lua_options options = {.flags = MW__LUA_KEEP_FD | MW__LUA_WAIT | MW__LUA_GUARDED, .deadline = MW_DEADLINE_NOW};
   if (lua_isnoneornil(L, arg)) return options;
   luaL_checktype(L, arg, LUA_TTABLE);
   refuse_unknown_options(L, arg, known);
@@ -270,6 +319,7 @@ mw__lua_options mw__lua_check_options(lua_State *L, int arg, unsigned known) {
     if (lua_getfield(L, arg, option->name) != LUA_TNIL) {
       const char *wrong = read_option(L, option, &options);
       if (wrong != NULL) luaL_argerror(L, arg, lua_pushfstring(L, "option '%s': %s", option->name, wrong));
+      options.present |= option->bit;
     }
     lua_settop(L, top);
   }

@@ -37,6 +37,9 @@ int32_t mw__lua_check_key(lua_State *L, int arg);
 
 mw_dtype mw__lua_check_dtype(lua_State *L, int arg);
 
+/* Add the seal that the name at `index` says to the sum. Returns NULL, or what is wrong with it, in a string that it pushes. */
+const char *mw__lua_read_seal(lua_State *L, int index, unsigned *seals);
+
 /* An integer, or a sequence of 1 to 8 integers, each at least `least`; returns how many there are. */
 int mw__lua_check_extents(lua_State *L, int arg, const char *what, lua_Integer least, uint64_t *out_extents);
 
@@ -65,16 +68,26 @@ enum {
   MW__LUA_COUNT = 1u << 13,
   MW__LUA_UNDO = 1u << 14,
   MW__LUA_UNUSED_OK = 1u << 15,
+  MW__LUA_GUARDED = 1u << 16,
+  MW__LUA_ON_FAULT = 1u << 17,
+  MW__LUA_HUGE_PAGES = 1u << 18,
+  MW__LUA_NAME = 1u << 19,
+  MW__LUA_REQUIRE_SEALS = 1u << 20,
 };
 
-/* flags         the options that are true, as bits above; keep_fd and wait are true where they are not given
+/* flags         the options that are true, as bits above; keep_fd, wait and guard are true where they are not given
+ * present       the options that are given, whatever they say
  * size          0 where it is not given; an explicit 0 raises
  * permissions   0 where they are not given
  * deadline      now where no timeout is given
  * how           attach where it is not given
- * value, count  0 where they are not given */
+ * value, count  0 where they are not given
+ * fault_aborts  on_fault = "abort"
+ * name          empty where it is not given
+ * require_seals a sum of mw_seal */
 typedef struct mw__lua_options {
   unsigned flags;
+  unsigned present;
   uint64_t offset;
   uint64_t size;
   unsigned permissions;
@@ -82,6 +95,9 @@ typedef struct mw__lua_options {
   mw_how how;
   unsigned value;
   unsigned count;
+  bool fault_aborts;
+  char name[250];
+  unsigned require_seals;
 } mw__lua_options;
 
 mw__lua_options mw__lua_check_options(lua_State *L, int arg, unsigned known);
