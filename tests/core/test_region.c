@@ -1,5 +1,4 @@
-/* What every region does, wherever its memory comes from: each test here runs on a file, on named memory, on anonymous memory, and
- * on a file that is mapped from an odd offset.
+/* What every region does, wherever its memory comes from: most tests here run on every kind of region that there is.
  *
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
@@ -15,60 +14,12 @@
 #include <unistd.h>
 
 #include "harness.h"
+#include "kinds.h"
 
-/* ---- the sources */
+/* Run a check on a region of 10,000 bytes of zeros of each kind. */
+static void on_each(region_check *check) { on_each_region_of_zeros(10000, check); }
 
-enum { ODD = 4096 + 13 };
-
-static int from_file(uint64_t size, const mw_region_options *options, mw_region **out_region) {
-  int made =
-      mw_region_file(harness_path("file"), size, &(mw_region_options){sizeof *options, .flags = MW_EXCLUSIVE}, &why, out_region);
-  if (made != 0) return made;
-  mw_region_close(*out_region);
-  int result = mw_region_file(harness_path("file"), 0, options, &why, out_region);
-  unlink(harness_path("file"));
-  return result;
-}
-
-static int from_odd_offset(uint64_t size, const mw_region_options *options, mw_region **out_region) {
-  mw_region_options odd = options != NULL ? *options : (mw_region_options){sizeof odd, .access = MW_READ_WRITE};
-  int made =
-      mw_region_file(harness_path("odd"), ODD + size, &(mw_region_options){sizeof odd, .flags = MW_EXCLUSIVE}, &why, out_region);
-  if (made != 0) return made;
-  mw_region_close(*out_region);
-  odd.offset = ODD;
-  int result = mw_region_file(harness_path("odd"), 0, &odd, &why, out_region);
-  unlink(harness_path("odd"));
-  return result;
-}
-
-static int from_name(uint64_t size, const mw_region_options *options, mw_region **out_region) {
-  int made = mw_region_create(harness_name("named"), size, NULL, &why, out_region);
-  if (made != 0) return made;
-  mw_region_close(*out_region);
-  int result = mw_region_attach(harness_name("named"), options, &why, out_region);
-  mw_region_unlink(harness_name("named"), NULL);
-  return result;
-}
-
-static int from_nothing(uint64_t size, const mw_region_options *options, mw_region **out_region) {
-  return mw_region_anonymous(size, options, &why, out_region);
-}
-
-typedef int source(uint64_t size, const mw_region_options *options, mw_region **out_region);
-static source *const sources[] = {from_file, from_odd_offset, from_name, from_nothing};
-static const char *const kinds[] = {"file", "file", "named", "anonymous"};
-enum { SOURCES = sizeof sources / sizeof sources[0] };
-
-/* Run a check on a region of 10,000 bytes of each source. */
-static void on_each(void (*check)(mw_region *region)) {
-  for (int i = 0; i < SOURCES; i++) {
-    mw_region *region;
-    assert_ok(sources[i](10000, NULL, &region));
-    check(region);
-    mw_region_close(region);
-  }
-}
+static bool is_device(const region_kind *kind) { return strcmp(kind->kind, "device") == 0; }
 
 /* Whether all of the region has this byte. */
 static bool is_filled(mw_region *region, uint8_t byte) {
@@ -80,23 +31,30 @@ static bool is_filled(mw_region *region, uint8_t byte) {
 
 /* ---- what it says of itself */
 
-static void check_description(mw_region *region) {
+static void check_file(const region_kind *kind, mw_region *region) {
   struct stat stat;
   int fd = -1;
   uint64_t device, inode;
-  assert_int_equal(mw_region_size(region), 10000);
-  assert_non_null(mw_region_data(region));
-  assert_int_equal(mw_region_access(region), MW_READ_WRITE);
-  assert_false(mw_region_is_closed(region));
-  assert_int_equal(mw_region_holds(region), 0);
   assert_ok(mw_region_descriptor(region, &why, &fd));
   assert_int_equal(fstat(fd, &stat), 0);
   assert_true((fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0);
   mw_region_identity(region, &device, &inode);
   assert_int_equal(device, stat.st_dev);
   assert_int_equal(inode, stat.st_ino);
-  assert_int_equal(stat.st_size, 10000 + mw_region_offset(region));
+  if (!is_device(kind)) assert_int_equal(stat.st_size, 10000 + mw_region_offset(region));
+}
+
+static void check_description(const region_kind *kind, mw_region *region) {
+  assert_int_equal(mw_region_size(region), 10000);
+  assert_non_null(mw_region_data(region));
+  assert_int_equal(mw_region_access(region), !kind->writable ? MW_READ : kind->shared ? MW_READ_WRITE : MW_COPY_ON_WRITE);
+  assert_int_equal(mw_region_is_readonly(region), !kind->writable);
+  assert_int_equal((uintptr_t)mw_region_data(region) % mw_page_size() == 0, kind->aligned);
+  assert_false(mw_region_is_closed(region));
+  assert_false(mw_region_is_faulted(region));
+  assert_int_equal(mw_region_holds(region), 0);
   assert_ok(mw_region_check(region, &why));
+  if (kind->descriptor) check_file(kind, region);
 }
 
 static void it_describes_itself(void **state) {
@@ -104,20 +62,37 @@ static void it_describes_itself(void **state) {
   on_each(check_description);
 }
 
-static void it_knows_its_kind_and_name(void **state) {
-  (void)state;
-  const char *names[SOURCES] = {harness_path("file"), harness_path("odd"), harness_name("named"), NULL};
-  for (int i = 0; i < SOURCES; i++) {
-    mw_region *region;
-    assert_ok(sources[i](100, NULL, &region));
-    assert_string_equal(mw_region_kind(region), kinds[i]);
-    if (names[i] != NULL)
-      assert_string_equal(mw_region_name(region), names[i]);
+/* What begins the table's name of a kind, what memwell calls that, and how the region's name begins; NULL: it has none. */
+static void check_kind_and_name(const region_kind *kind, mw_region *region) {
+  char key[16];
+  snprintf(key, sizeof key, "0x%x", (unsigned)harness_key(14));
+  const struct {
+    const char *begin, *kind, *name;
+  } rows[] = {{"file", "file", harness_path("kind")},
+              {"device", "file", "/dev/zero"},
+              {"named", "named", harness_name("kind")},
+              {"anonymous", "anonymous", NULL},
+              {"memfd", "memfd", "kind"},
+              {"fd", "fd", "fd "},
+              {"received", "fd", "received"},
+              {"sysv", "sysv", key}};
+  bool found = false;
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    if (strncmp(kind->kind, rows[i].begin, strlen(rows[i].begin)) != 0) continue;
+    found = true;
+    assert_string_equal(mw_region_kind(region), rows[i].kind);
+    if (rows[i].name != NULL)
+      assert_int_equal(strncmp(mw_region_name(region), rows[i].name, strlen(rows[i].name)), 0);
     else
       assert_null(mw_region_name(region));
-    assert_int_equal(mw_region_offset(region), sources[i] == from_odd_offset ? ODD : 0);
-    mw_region_close(region);
   }
+  assert_true(found);
+  assert_int_equal(mw_region_offset(region), strcmp(kind->kind, "file-odd-offset") == 0 ? region_odd_offset() : 0);
+}
+
+static void it_knows_its_kind_and_name(void **state) {
+  (void)state;
+  on_each(check_kind_and_name);
 }
 
 static void a_page_is_what_the_system_says(void **state) {
@@ -125,30 +100,35 @@ static void a_page_is_what_the_system_says(void **state) {
   assert_int_equal(mw_page_size(), sysconf(_SC_PAGESIZE));
 }
 
-static void check_zeros(mw_region *region) { assert_true(is_filled(region, 0)); }
+static void check_zeros(const region_kind *kind, mw_region *region) {
+  (void)kind;
+  assert_true(is_filled(region, 0));
+}
 
 static void it_begins_as_zeros(void **state) {
   (void)state;
   on_each(check_zeros);
 }
 
+/* Of what memwell makes; what a descriptor leads to is its maker's. */
+static void check_space(const region_kind *kind, mw_region *region) {
+  struct stat stat;
+  int fd;
+  if (!kind->descriptor || is_device(kind) || strcmp(mw_region_kind(region), "fd") == 0) return;
+  assert_ok(mw_region_descriptor(region, &why, &fd));
+  assert_int_equal(fstat(fd, &stat), 0);
+  assert_true(stat.st_blocks * 512 >= 1 << 20);
+}
+
 static void its_space_is_reserved(void **state) {
   (void)state;
-  for (int i = 0; i < SOURCES; i++) {
-    mw_region *region;
-    struct stat stat;
-    int fd;
-    assert_ok(sources[i](1 << 20, NULL, &region));
-    assert_ok(mw_region_descriptor(region, &why, &fd));
-    assert_int_equal(fstat(fd, &stat), 0);
-    assert_true(stat.st_blocks * 512 >= 1 << 20);
-    mw_region_close(region);
-  }
+  on_each_region_of_zeros(1 << 20, check_space);
 }
 
 /* ---- read, write, fill, move */
 
-static void check_round_trip(mw_region *region) {
+static void check_round_trip(const region_kind *kind, mw_region *region) {
+  if (!kind->writable) return;
   uint8_t in[1000], out[1000];
   size_t size = 99;
   for (size_t i = 0; i < sizeof in; i++) in[i] = (uint8_t)(i * 7 + 1);
@@ -166,7 +146,8 @@ static void what_is_written_can_be_read(void **state) {
   on_each(check_round_trip);
 }
 
-static void check_read_is_clipped(mw_region *region) {
+static void check_read_is_clipped(const region_kind *kind, mw_region *region) {
+  (void)kind;
   static const struct {
     uint64_t offset;
     size_t size, got;
@@ -187,7 +168,8 @@ static void a_read_is_clipped_at_the_end(void **state) {
   on_each(check_read_is_clipped);
 }
 
-static void check_write_past_end(mw_region *region) {
+static void check_write_past_end(const region_kind *kind, mw_region *region) {
+  if (!kind->writable) return;
   static const struct {
     uint64_t offset;
     size_t size;
@@ -210,7 +192,8 @@ static void nothing_is_written_past_the_end(void **state) {
   on_each(check_write_past_end);
 }
 
-static void check_empty_ranges(mw_region *region) {
+static void check_empty_ranges(const region_kind *kind, mw_region *region) {
+  if (!kind->writable) return;
   static const uint64_t offsets[] = {0, 5000, 10000};
   for (int i = 0; i < 3; i++) {
     assert_ok(mw_region_write(region, offsets[i], "", 0, &why));
@@ -226,7 +209,8 @@ static void an_empty_range_is_fine_up_to_the_end(void **state) {
   on_each(check_empty_ranges);
 }
 
-static void check_fill(mw_region *region) {
+static void check_fill(const region_kind *kind, mw_region *region) {
+  if (!kind->writable) return;
   assert_ok(mw_region_fill(region, 0xab, 0, 10000, &why));
   assert_true(is_filled(region, 0xab));
   assert_ok(mw_region_fill(region, 0, 1, 9998, &why));
@@ -241,7 +225,8 @@ static void fill_sets_every_byte_of_the_range(void **state) {
   on_each(check_fill);
 }
 
-static void check_move(mw_region *region) {
+static void check_move(const region_kind *kind, mw_region *region) {
+  if (!kind->writable) return;
   static const struct {
     uint64_t destination, source, size;
   } rows[] = {{0, 5000, 5000}, {100, 0, 9900}, {0, 100, 9900}, {0, 0, 10000}, {9999, 0, 1}, {4097, 4096, 5000}};
@@ -260,7 +245,8 @@ static void move_may_overlap(void **state) {
   on_each(check_move);
 }
 
-static void check_write_from_itself(mw_region *region) {
+static void check_write_from_itself(const region_kind *kind, mw_region *region) {
+  if (!kind->writable) return;
   uint8_t model[10000];
   for (size_t k = 0; k < sizeof model; k++) model[k] = (uint8_t)(k * 31 + k / 256);
   assert_ok(mw_region_write(region, 0, model, sizeof model, &why));
@@ -274,7 +260,8 @@ static void data_may_lie_in_the_region_itself(void **state) {
   on_each(check_write_from_itself);
 }
 
-static void check_flush(mw_region *region) {
+static void check_flush(const region_kind *kind, mw_region *region) {
+  if (!kind->writable) return;
   assert_ok(mw_region_fill(region, 7, 0, 10000, &why));
   assert_ok(mw_region_flush(region, 0, 10000, true, &why));
   assert_ok(mw_region_flush(region, 4097, 3, true, &why));
@@ -288,53 +275,49 @@ static void flush_takes_any_range(void **state) {
 
 /* ---- access */
 
-static void read_only_memory_refuses_writes(void **state) {
-  (void)state;
-  for (int i = 0; i < SOURCES; i++) {
-    mw_region_options options = {sizeof options, .access = MW_READ};
-    mw_region *region;
-    int result = sources[i](1000, &options, &region);
-    if (sources[i] == from_nothing && result == MW_EINVAL) continue; /* memory that nobody can ever write may be refused */
-    assert_ok(result);
-    assert_int_equal(mw_region_access(region), MW_READ);
-    assert_fails(MW_EREADONLY, mw_region_write(region, 0, "x", 1, &why));
-    assert_fails(MW_EREADONLY, mw_region_fill(region, 1, 0, 1, &why));
-    assert_fails(MW_EREADONLY, mw_region_move(region, 0, 1, 1, &why));
-    assert_fails(MW_EREADONLY, mw_region_resize(region, 2000, &why));
-    assert_true(is_filled(region, 0));
-    mw_region_close(region);
-  }
-}
-
 static void poke(void *data) { *(volatile char *)data = 1; }
 
-static void read_only_memory_is_protected(void **state) {
-  (void)state;
-  mw_region_options options = {sizeof options, .access = MW_READ};
-  mw_region *region;
-  assert_ok(from_name(1000, &options, &region));
+static void check_readonly(const region_kind *kind, mw_region *region) {
+  if (kind->writable) return;
+  assert_fails(MW_EREADONLY, mw_region_write(region, 0, "x", 1, &why));
+  assert_fails(MW_EREADONLY, mw_region_fill(region, 1, 0, 1, &why));
+  assert_fails(MW_EREADONLY, mw_region_move(region, 0, 1, 1, &why));
   assert_int_equal(harness_in_child(poke, mw_region_data(region)), 128 + SIGSEGV);
-  mw_region_close(region);
+  assert_true(is_filled(region, 0));
+}
+
+static void read_only_memory_refuses_writes(void **state) {
+  (void)state;
+  on_each(check_readonly);
+}
+
+static void poke_through_memwell(void *region) { assert_ok(mw_region_write(region, 9999, "x", 1, &why)); }
+
+static void check_sharing(const region_kind *kind, mw_region *region) {
+  if (!kind->writable) return;
+  assert_int_equal(harness_in_child(poke_through_memwell, region), 0);
+  assert_int_equal(((char *)mw_region_data(region))[9999], kind->shared ? 'x' : 0);
+}
+
+static void shared_memory_is_seen_by_children(void **state) {
+  (void)state;
+  on_each(check_sharing);
+}
+
+static void check_copies(const region_kind *kind, mw_region *region) {
+  char byte = 9;
+  int fd;
+  if (kind->shared) return;
+  assert_ok(mw_region_fill(region, 1, 0, 10000, &why));
+  assert_true(is_filled(region, 1));
+  assert_ok(mw_region_descriptor(region, &why, &fd));
+  assert_int_equal(pread(fd, &byte, 1, (off_t)mw_region_offset(region)), 1);
+  assert_int_equal(byte, 0);
 }
 
 static void copies_on_write_stay_here(void **state) {
   (void)state;
-  for (int i = 0; i < SOURCES; i++) {
-    mw_region_options options = {sizeof options, .access = MW_COPY_ON_WRITE};
-    mw_region *region;
-    char byte = 9;
-    int fd;
-    assert_ok(sources[i](1000, &options, &region));
-    assert_int_equal(mw_region_access(region), MW_COPY_ON_WRITE);
-    assert_ok(mw_region_fill(region, 1, 0, 1000, &why));
-    assert_true(is_filled(region, 1));
-    if (mw_region_descriptor(region, &why, &fd) == 0) {
-      assert_int_equal(pread(fd, &byte, 1, (off_t)mw_region_offset(region)), 1);
-      assert_int_equal(byte, 0);
-    }
-    assert_fails(MW_ENOTSUP, mw_region_resize(region, 2000, &why));
-    mw_region_close(region);
-  }
+  on_each(check_copies);
 }
 
 /* ---- options */
@@ -377,30 +360,50 @@ static void a_shorter_struct_has_defaults_for_the_rest(void **state) {
   assert_fails(MW_EINVAL, mw_region_anonymous(64, &options, &why, &region));
 }
 
+static void check_missing_descriptor(const region_kind *kind, mw_region *region) {
+  int fd = 77;
+  uint64_t device = 0, inode = 0;
+  mw_region_identity(region, &device, &inode);
+  assert_true(inode != 0);
+  if (kind->descriptor) return;
+  assert_fails(MW_ENOTSUP, mw_region_descriptor(region, &why, &fd));
+  assert_int_equal(fd, 77);
+  assert_fails(MW_ENOTSUP, mw_region_send(region, 0, MW_DEADLINE_NOW, &why));
+  assert_ok(mw_region_check(region, &why));
+}
+
 static void without_a_descriptor_some_calls_are_missing(void **state) {
   (void)state;
-  for (int i = 0; i < SOURCES; i++) {
-    mw_region_options options = {sizeof options, .flags = MW_NO_FD};
-    mw_region *region;
-    int fd = 77;
-    assert_ok(sources[i](1000, &options, &region));
-    assert_fails(MW_ENOTSUP, mw_region_descriptor(region, &why, &fd));
-    assert_int_equal(fd, 77);
-    assert_fails(MW_ENOTSUP, mw_region_resize(region, 2000, &why));
-    assert_fails(MW_ENOTSUP, mw_region_remap(region, &why));
-    assert_ok(mw_region_check(region, &why));
-    assert_ok(mw_region_fill(region, 1, 0, 1000, &why));
-    assert_true(is_filled(region, 1));
-    uint64_t device = 0, inode = 0;
-    mw_region_identity(region, &device, &inode);
-    assert_true(inode != 0);
-    mw_region_close(region);
-  }
+  on_each(check_missing_descriptor);
+}
+
+static void assert_keeps_none(int result, mw_region **made) {
+  mw_region *region = *made;
+  int fd = 77;
+  if (result != 1) assert_ok(result); /* 1: open created it */
+  assert_fails(MW_ENOTSUP, mw_region_descriptor(region, &why, &fd));
+  assert_ok(mw_region_fill(region, 1, 0, mw_region_size(region), &why));
+  mw_region_close(region);
+}
+
+static void every_maker_can_do_without_a_descriptor(void **state) {
+  (void)state;
+  mw_region_options options = {sizeof options, .flags = MW_NO_FD}, new = {sizeof new, .flags = MW_NO_FD | MW_EXCLUSIVE};
+  mw_region *region = NULL;
+  assert_keeps_none(mw_region_file(harness_path("x"), 100, &new, &why, &region), &region);
+  assert_keeps_none(mw_region_create(harness_name("x"), 100, &options, &why, &region), &region);
+  assert_keeps_none(mw_region_attach(harness_name("x"), &options, &why, &region), &region);
+  assert_ok(mw_region_unlink(harness_name("x"), &why));
+  assert_keeps_none(mw_region_open(harness_name("x"), 100, &options, &why, &region), &region);
+  assert_ok(mw_region_unlink(harness_name("x"), &why));
+  assert_keeps_none(mw_region_anonymous(100, &options, &why, &region), &region);
+  assert_keeps_none(mw_region_memfd("x", 100, &options, &why, &region), &region);
 }
 
 /* ---- resize and check */
 
-static void check_resize(mw_region *region) {
+static void check_resize(const region_kind *kind, mw_region *region) {
+  if (!kind->resize) return;
   static const uint64_t sizes[] = {10001, 100000, 100000, 5000, 4096, 4095, 1, 10000};
   uint64_t known = 10000; /* bytes that were filled and not cut since */
   assert_ok(mw_region_fill(region, 5, 0, 10000, &why));
@@ -419,14 +422,15 @@ static void resize_keeps_what_is_there_and_adds_zeros(void **state) {
   on_each(check_resize);
 }
 
-static void check_resize_changes_the_file(mw_region *region) {
+static void check_resize_changes_the_file(const region_kind *kind, mw_region *region) {
+  if (!kind->resize) return;
   struct stat stat;
   int fd;
   assert_ok(mw_region_descriptor(region, &why, &fd));
   assert_ok(mw_region_resize(region, 1 << 20, &why));
   assert_int_equal(fstat(fd, &stat), 0);
   assert_int_equal(stat.st_size, (1 << 20) + mw_region_offset(region));
-  assert_true(stat.st_blocks * 512 >= 1 << 20);
+  assert_true(stat.st_blocks * 512 >= (1 << 20) - 12288); /* the first 10,000 bytes are as they were, maybe not there */
   assert_ok(mw_region_resize(region, 10, &why));
   assert_int_equal(fstat(fd, &stat), 0);
   assert_int_equal(stat.st_size, 10 + mw_region_offset(region));
@@ -437,7 +441,8 @@ static void the_file_has_the_new_size(void **state) {
   on_each(check_resize_changes_the_file);
 }
 
-static void check_bad_resize(mw_region *region) {
+static void check_bad_resize(const region_kind *kind, mw_region *region) {
+  if (!kind->resize) return;
   assert_ok(mw_region_fill(region, 5, 0, 10000, &why));
   void *data = mw_region_data(region);
   assert_fails(MW_EINVAL, mw_region_resize(region, 0, &why));
@@ -454,7 +459,61 @@ static void a_size_that_cannot_be_is_refused(void **state) {
   on_each(check_bad_resize);
 }
 
-static void check_busy(mw_region *region) {
+static void check_not_resizable(const region_kind *kind, mw_region *region) {
+  if (kind->resize) return;
+  int status = mw_region_resize(region, 20000, &why);
+  assert_true(status == MW_ENOTSUP || status == MW_EREADONLY);
+  assert_fails(status, status);
+  assert_int_equal(mw_region_size(region), 10000);
+  assert_true(is_filled(region, 0));
+}
+
+static void some_kinds_keep_their_size(void **state) {
+  (void)state;
+  on_each(check_not_resizable);
+}
+
+/* Nobody has changed anything, so nothing changes; who holds the memory is safe from it all the same. */
+static void check_remap(const region_kind *kind, mw_region *region) {
+  if (!kind->remap) {
+    assert_fails(MW_ENOTSUP, mw_region_remap(region, &why));
+  } else {
+    assert_ok(mw_region_remap(region, &why));
+    mw_region_hold(region);
+    assert_fails(MW_EBUSY, mw_region_remap(region, &why));
+    mw_region_drop(region);
+  }
+  assert_int_equal(mw_region_size(region), 10000);
+  assert_true(region_has_pattern(region, 0, 10000));
+}
+
+static void remap_changes_nothing_by_itself(void **state) {
+  (void)state;
+  on_each_region(10000, check_remap);
+}
+
+static void check_growth(const region_kind *kind, mw_region *region) {
+  int fd;
+  if (!kind->resize) return;
+  assert_ok(mw_region_descriptor(region, &why, &fd));
+  uint64_t end = mw_region_offset(region) + 100000;
+  assert_int_equal(ftruncate(fd, (off_t)end), 0);
+  assert_ok(mw_region_remap(region, &why));
+  assert_int_equal(mw_region_size(region), 100000);
+  assert_true(region_has_pattern(region, 0, 10000));
+  assert_int_equal(ftruncate(fd, (off_t)end - 99000), 0);
+  assert_ok(mw_region_remap(region, &why));
+  assert_int_equal(mw_region_size(region), 1000);
+  assert_true(region_has_pattern(region, 0, 1000));
+}
+
+static void remap_follows_the_end(void **state) {
+  (void)state;
+  on_each_region(10000, check_growth);
+}
+
+static void check_busy(const region_kind *kind, mw_region *region) {
+  if (!kind->resize) return;
   mw_region_hold(region);
   mw_region_hold(region);
   assert_int_equal(mw_region_holds(region), 2);
@@ -472,7 +531,8 @@ static void a_region_that_is_held_is_not_resized(void **state) {
   on_each(check_busy);
 }
 
-static void check_cut(mw_region *region) {
+static void check_cut(const region_kind *kind, mw_region *region) {
+  if (!kind->resize) return;
   int fd;
   assert_ok(mw_region_descriptor(region, &why, &fd));
   assert_int_equal(ftruncate(fd, (off_t)mw_region_offset(region) + 1234), 0);
@@ -513,34 +573,37 @@ static void assert_refuses_all(mw_region *region) {
   assert_int_equal(fd, 6);
 }
 
-static void a_closed_region_refuses_every_call(void **state) {
-  (void)state;
-  for (int i = 0; i < SOURCES; i++) {
-    mw_region *region;
-    assert_ok(sources[i](10000, NULL, &region));
-    uint8_t *data = mw_region_data(region);
-    mw_region_hold(region);
-    mw_region_close(region);
-    assert_refuses_all(region);
-    memset(data, 1, 10000); /* still mapped for the one who holds it */
-    mw_region_drop(region);
-  }
+static void check_closed(const region_kind *kind) {
+  mw_region *region = region_of_kind(kind, 10000, false);
+  volatile uint8_t *data = mw_region_data(region);
+  mw_region_hold(region);
+  mw_region_close(region);
+  assert_refuses_all(region);
+  if (kind->writable) data[9999] = 1; /* still mapped for the one who holds it */
+  assert_int_equal(data[9999], kind->writable);
+  mw_region_drop(region);
 }
 
-static void touch(void *data) { memset(data, 1, 10000); }
+static void a_closed_region_refuses_every_call(void **state) {
+  (void)state;
+  on_each_region_kind(check_closed);
+}
+
+static void touch(void *data) { (void)*(volatile char *)data; }
+
+static void check_last_drop(const region_kind *kind) {
+  mw_region *region = region_of_kind(kind, 10000, false);
+  void *data = mw_region_data(region);
+  mw_region_hold(region);
+  mw_region_close(region);
+  assert_int_equal(harness_in_child(touch, data), 0);
+  mw_region_drop(region);
+  assert_int_equal(harness_in_child(touch, data), 128 + SIGSEGV);
+}
 
 static void the_last_drop_unmaps(void **state) {
   (void)state;
-  for (int i = 0; i < SOURCES; i++) {
-    mw_region *region;
-    assert_ok(sources[i](10000, NULL, &region));
-    void *data = mw_region_data(region);
-    mw_region_hold(region);
-    mw_region_close(region);
-    assert_int_equal(harness_in_child(touch, data), 0);
-    mw_region_drop(region);
-    assert_int_equal(harness_in_child(touch, data), 128 + SIGSEGV);
-  }
+  on_each_region_kind(check_last_drop);
 }
 
 static void null_is_fine_for_close_and_drop(void **state) {
@@ -643,15 +706,19 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(data_may_lie_in_the_region_itself),
     cmocka_unit_test(flush_takes_any_range),
     cmocka_unit_test(read_only_memory_refuses_writes),
-    cmocka_unit_test(read_only_memory_is_protected),
+    cmocka_unit_test(shared_memory_is_seen_by_children),
     cmocka_unit_test(copies_on_write_stay_here),
     cmocka_unit_test(unknown_options_are_refused),
     cmocka_unit_test(an_unknown_access_is_refused),
     cmocka_unit_test(a_shorter_struct_has_defaults_for_the_rest),
     cmocka_unit_test(without_a_descriptor_some_calls_are_missing),
+    cmocka_unit_test(every_maker_can_do_without_a_descriptor),
     cmocka_unit_test(resize_keeps_what_is_there_and_adds_zeros),
     cmocka_unit_test(the_file_has_the_new_size),
     cmocka_unit_test(a_size_that_cannot_be_is_refused),
+    cmocka_unit_test(some_kinds_keep_their_size),
+    cmocka_unit_test(remap_changes_nothing_by_itself),
+    cmocka_unit_test(remap_follows_the_end),
     cmocka_unit_test(a_region_that_is_held_is_not_resized),
     cmocka_unit_test(check_notices_that_the_file_was_cut),
     cmocka_unit_test(a_closed_region_refuses_every_call),

@@ -75,6 +75,28 @@ static void leaked_semaphore_name(void **state) {
   mw_semaphore_close(semaphore);
 }
 
+static void leaked_segment(void **state) {
+  (void)state;
+  mw_region *region;
+  assert_int_equal(mw_region_sysv(harness_key(0), 4096, MW_CREATE, NULL, &why, &region), 1);
+  mw_region_close(region);
+}
+
+static void leaked_private_segment(void **state) {
+  (void)state;
+  mw_region *region;
+  assert_int_equal(mw_region_sysv(MW_KEY_PRIVATE, 4096, MW_CREATE, NULL, &why, &region), 1);
+  mw_region_close(region);
+}
+
+static void leaked_set(void **state) {
+  (void)state;
+  mw_semaphore *semaphore;
+  mw_semaphore_sysv_options options = {sizeof options, .how = MW_CREATE};
+  assert_int_equal(mw_semaphore_sysv(harness_key(0), 0, &options, &why, &semaphore), 1);
+  mw_semaphore_close(semaphore);
+}
+
 static void leaked_process(void **state) {
   (void)state;
   if (harness_fork() == 0)
@@ -101,13 +123,23 @@ static void leaked_memory(void **state) {
 } // NOLINT(clang-analyzer-unix.Malloc): that is the point
 
 static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(failed_assertion),      cmocka_unit_test(failed_assertion_in_child),
-    cmocka_unit_test(wrong_status),          cmocka_unit_test(crash),
-    cmocka_unit_test(sudden_exit),           cmocka_unit_test(hang),
-    cmocka_unit_test(leaked_descriptor),     cmocka_unit_test(leaked_mapping),
-    cmocka_unit_test(leaked_region),         cmocka_unit_test(leaked_name),
-    cmocka_unit_test(leaked_semaphore_name), cmocka_unit_test(leaked_process),
-    cmocka_unit_test(use_after_free),        cmocka_unit_test(use_after_free_in_child),
+    cmocka_unit_test(failed_assertion),
+    cmocka_unit_test(failed_assertion_in_child),
+    cmocka_unit_test(wrong_status),
+    cmocka_unit_test(crash),
+    cmocka_unit_test(sudden_exit),
+    cmocka_unit_test(hang),
+    cmocka_unit_test(leaked_descriptor),
+    cmocka_unit_test(leaked_mapping),
+    cmocka_unit_test(leaked_region),
+    cmocka_unit_test(leaked_name),
+    cmocka_unit_test(leaked_semaphore_name),
+    cmocka_unit_test(leaked_segment),
+    cmocka_unit_test(leaked_private_segment),
+    cmocka_unit_test(leaked_set),
+    cmocka_unit_test(leaked_process),
+    cmocka_unit_test(use_after_free),
+    cmocka_unit_test(use_after_free_in_child),
     cmocka_unit_test(leaked_memory),
 };
 

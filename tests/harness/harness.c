@@ -122,7 +122,7 @@ static int run_alone(const struct CMUnitTest *test) {
   int processes = sweep_processes(child);
   if (hung) processes--; /* the test's own */
   if (passed && processes != 0) printf("harness: %s left %d child process(es) behind\n", test->name, processes);
-  int names = harness_leaks_names(child, passed);
+  int names = harness_leaks_names(child, passed) + harness_leaks_keys(child, passed);
   harness_leaks_directory(child);
   sigprocmask(SIG_SETMASK, &before, NULL);
   if (!passed) return result == 99 ? 99 : FAILED; /* 99: valgrind has found something and has said what */
@@ -285,7 +285,7 @@ void harness_interrupt_every(int milliseconds) {
   setitimer(ITIMER_REAL, &(struct itimerval){interval, interval}, NULL);
 }
 
-static bool is_in_futex(pid_t process, pid_t thread) {
+static bool is_in_call(pid_t process, pid_t thread, long call) {
   char path[64], text[64];
   snprintf(path, sizeof path, "/proc/%d/task/%d/syscall", process, thread);
   int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -294,13 +294,15 @@ static bool is_in_futex(pid_t process, pid_t thread) {
   close(fd);
   if (size <= 0) return false;
   text[size] = '\0';
-  return text[0] != 'r' && strtol(text, NULL, 10) == SYS_futex; /* "running" has no number */
+  return text[0] != 'r' && strtol(text, NULL, 10) == call; /* "running" has no number */
 }
 
-void harness_await_futex(pid_t process, pid_t thread) {
+void harness_await_call(pid_t process, pid_t thread, long call) {
   struct timespec moment = {0, 200000};
-  while (!is_in_futex(process, thread != 0 ? thread : process)) nanosleep(&moment, NULL);
+  while (!is_in_call(process, thread != 0 ? thread : process, call)) nanosleep(&moment, NULL);
 }
+
+void harness_await_futex(pid_t process, pid_t thread) { harness_await_call(process, thread, SYS_futex); }
 
 void harness_gate_init(harness_gate *gate) {
   if (pipe2(gate->fds, O_CLOEXEC) != 0) harness_fail("pipe: %s", strerror(errno));

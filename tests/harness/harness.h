@@ -2,7 +2,7 @@
  *
  * A test program is a list of cmocka tests and HARNESS_MAIN. Run without arguments it runs them all; run with a test's name it runs
  * that one, in a process of its own with a time limit, and looks afterwards for what the test left behind: descriptors, mapped
- * objects, names in the shared-memory file system, child processes. Anything left fails the test.
+ * objects, names in the shared-memory file system, System V keys, child processes. Anything left fails the test.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef HARNESS_H
@@ -50,6 +50,9 @@ extern const bool harness_makes_drafts;
 /* "mw-test-PID-label": the same label gives the same name, in the test and in its children. At most 8 names at a time. */
 const char *harness_name(const char *label);
 
+/* A System V key that nobody else has: the same label, 0 to 15, gives the same key, in the test and in its children. */
+int32_t harness_key(unsigned label);
+
 /* The path of a shared-memory object, "/dev/shm/" with prefix and name ("sem." for semaphores). */
 const char *harness_shm_path(const char *prefix, const char *name);
 
@@ -95,8 +98,9 @@ void harness_gate_open(harness_gate *gate);
 void harness_gate_wait(harness_gate *gate);
 void harness_gate_fini(harness_gate *gate);
 
-/* Return once the thread (0: the process's first one) is asleep in the kernel in a futex wait. There is no event to be had for
- * this, so it asks the kernel again and again. */
+/* Return once the thread (0: the process's first one) is asleep in the kernel in this system call (SYS_...). There is no event to
+ * be had for this, so it asks the kernel again and again. */
+void harness_await_call(pid_t process, pid_t thread, long call);
 void harness_await_futex(pid_t process, pid_t thread);
 
 /* Fail this test here. */

@@ -11,7 +11,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ipc.h>
 #include <sys/mman.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -119,6 +122,39 @@ int harness_leaks_names(pid_t process, bool report) {
   }
   closedir(directory);
   return leaked;
+}
+
+/* ---- System V keys */
+
+/* No other program of this machine is likely to begin its keys so; below that byte is the process, as far as it fits. */
+static int32_t first_key_of(pid_t process) { return 0x6d000000 | (process & 0xfffff) << 4; }
+
+int32_t harness_key(unsigned label) { return first_key_of(harness_test_process()) | (int32_t)(label & 15); }
+
+static void remove_segment(int id) { shmctl(id, IPC_RMID, NULL); }
+static void remove_set(int id) { semctl(id, 0, IPC_RMID); }
+
+/* What the kernel lists, a line each: key, identifier, permissions, size, and of segments the process that made it. */
+static int sweep_keys(const char *path, bool has_maker, void (*remove)(int id), pid_t process, bool report) {
+  FILE *list = fopen(path, "re");
+  if (list == NULL) return 0; /* a kernel without System V */
+  char line[512];
+  int leaked = 0;
+  while (fgets(line, sizeof line, list) != NULL) {
+    int key, id, maker;
+    if (sscanf(line, "%d %d %*o %*u %d", &key, &id, &maker) != 3) continue;
+    if ((key & ~15) != first_key_of(process) && !(has_maker && maker == process)) continue;
+    if (report) printf("harness: left System V key 0x%x, identifier %d, behind\n", (unsigned)key, id);
+    remove(id);
+    leaked++;
+  }
+  fclose(list);
+  return leaked;
+}
+
+int harness_leaks_keys(pid_t process, bool report) {
+  return sweep_keys("/proc/sysvipc/shm", true, remove_segment, process, report) +
+         sweep_keys("/proc/sysvipc/sem", false, remove_set, process, report);
 }
 
 /* ---- the test's own directory */

@@ -23,6 +23,9 @@ int harness_leaks_compare(const harness_leaks *before);
 /* Remove the shared-memory names of a test's process, report them if asked, and return how many there were. */
 int harness_leaks_names(pid_t process, bool report);
 
+/* The same for System V segments and sets under keys of the test, and for segments that its process made without one. */
+int harness_leaks_keys(pid_t process, bool report);
+
 /* Remove the test's own directory. */
 void harness_leaks_directory(pid_t process);
 

@@ -59,7 +59,8 @@ MW_API int mw_region_advise(mw_region *region, mw_advice advice, uint64_t offset
 /* Give memory and contents up. Of memory that is shared the bytes become zeros, for everybody and in the file; whole pages
  * among them go back to the system, and their reservation with them: writing there again may find no space. Of a private
  * mapping the whole pages among them lose what this process has written, and show the file again.
- * Returns 0, MW_EREADONLY, MW_EPERM (sealed against writing), MW_ENOTSUP (the file system cannot, or a device). */
+ * Returns 0, MW_EREADONLY, MW_EPERM (sealed against writing), MW_ENOTSUP (its file system, or device, cannot, or
+ * the pages are locked). */
 MW_API int mw_region_discard(mw_region *region, uint64_t offset, uint64_t size, mw_error *error);
 
 /* Bring the pages in now, ready to be written where the region can be, so that touching them later costs no fault.

@@ -158,7 +158,8 @@ int mw_region_discard(mw_region *region, uint64_t offset, uint64_t size, mw_erro
   bool shared = region->source.access == MW_READ_WRITE;
   int failure = within.size ? mw__os_discard(within.begin, within.size, shared) : 0;
   if (failure == EOPNOTSUPP || failure == EINVAL)
-    return mw__fail_errno(&call, ENOTSUP, "its file system, or device, cannot give single pages back");
+    return mw__fail_errno(&call, ENOTSUP,
+                          "its file system, or device, cannot give single pages back, or they are locked: munlock() them first");
   if (failure) return mw__os_fail(&call, failure);
   if (shared) zero_around(region, offset, size, within);
   return mw__region_check_touched(&call, region);
@@ -178,32 +179,43 @@ int mw_region_protect(mw_region *region, bool readonly, mw_error *error) {
   int status = mw__region_check_usable(&call, region);
   if (status || readonly == region->readonly) return status;
   status = mw__region_check_unshared(&call, region);
+  if (!status && !readonly && region->source.access == MW_READ)
+    status = mw__fail_errno(&call, EACCES, "it was mapped for reading only, or is sealed; map it anew for writing");
   if (status) return status;
   mw__pages pages = all_pages(region);
   int failure = region->size ? mw__os_protect(pages.begin, pages.size, !readonly) : 0;
-  if (failure == EACCES || (!readonly && region->source.access == MW_READ))
-    return mw__fail_errno(&call, EACCES, "it was mapped for reading only, or is sealed; map it anew for writing");
   if (failure) return mw__os_fail(&call, failure);
   set_readonly(region, readonly);
   return 0;
+}
+
+static int fail_unsealable(const mw__call *call) { return mw__fail_errno(call, ENOTSUP, "only a memfd can be sealed"); }
+
+/* The kernel has seals for every file in memory, those with a name included, and says of files that are open for reading only that
+ * they must not be sealed before it says that they cannot be. */
+static int check_memory_file(const mw__call *call, const mw_region *region) {
+  mw__kind kind = region->source.kind;
+  if (kind == MW__FILE || kind == MW__NAMED || kind == MW__SYSV) return fail_unsealable(call);
+  return mw__region_check_descriptor(call, region);
 }
 
 static int check_sealable(const mw__call *call, const mw_region *region, unsigned seals) {
   int status = mw__region_check_usable(call, region);
   unsigned known = MW_SEAL_SEAL | MW_SEAL_SHRINK | MW_SEAL_GROW | MW_SEAL_WRITE | MW_SEAL_FUTURE_WRITE;
   if (!status && (seals == 0 || seals & ~known)) status = mw__fail(call, MW_EINVAL, "0x%x are no seals", seals);
-  return status ? status : mw__region_check_descriptor(call, region);
+  return status ? status : check_memory_file(call, region);
 }
 
 static int fail_seal(const mw__call *call, int failure) {
-  if (failure == EINVAL) return mw__fail_errno(call, ENOTSUP, "only a memfd can be sealed");
+  if (failure == EINVAL) return fail_unsealable(call);
   if (failure == EPERM) return mw__fail_errno(call, EPERM, "it is sealed against further seals, or was opened for reading only");
   if (failure == EBUSY)
     return mw__fail_errno(call, EBUSY, "others have it mapped for writing; \"future_write\" lets them keep that");
   return mw__os_fail(call, failure);
 }
 
-/* While the seal is put on nobody may have the object mapped for writing, ourselves included. The addresses are kept meanwhile. */
+/* While the seal is put on nobody may have the object mapped so that it could be written to, ourselves included, even where we only
+ * read: protect() might change that. The addresses are kept meanwhile. */
 static int seal_against_writing(mw_region *region, unsigned seals) {
   const mw__source *source = &region->source;
   if (region->size == 0) return mw__os_seal(source->fd, seals);
@@ -221,7 +233,7 @@ static int seal_against_writing(mw_region *region, unsigned seals) {
 int mw_region_seal(mw_region *region, unsigned seals, mw_error *error) {
   mw__call call = {"Region.seal", region->name, error};
   int status = check_sealable(&call, region, seals);
-  bool unmaps = seals & MW_SEAL_WRITE && region->source.access == MW_READ_WRITE;
+  bool unmaps = seals & MW_SEAL_WRITE && region->source.access != MW_COPY_ON_WRITE;
   if (!status && unmaps) status = mw__region_check_unshared(&call, region);
   if (status) return status;
   int failure = unmaps ? seal_against_writing(region, seals) : mw__os_seal(region->source.fd, seals);
@@ -236,7 +248,7 @@ int mw_region_seal(mw_region *region, unsigned seals, mw_error *error) {
 int mw_region_seals(mw_region *region, mw_error *error, unsigned *out_seals) {
   mw__call call = {"Region.seals", region->name, error};
   int status = mw__region_check_open(&call, region);
-  if (!status) status = mw__region_check_descriptor(&call, region);
+  if (!status) status = check_memory_file(&call, region);
   if (status) return status;
   int failure = mw__os_seals_of(region->source.fd, out_seals);
   return failure ? fail_seal(&call, failure) : 0;
