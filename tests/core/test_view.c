@@ -786,6 +786,16 @@ static void views_follow_a_region_that_grows(void **state) {
   mw_region_close(region);
 }
 
+static void the_longest_name_of_a_call_is_whole_in_an_error(void **state) {
+  (void)state;
+  mw_region *region = memory(64);
+  mw_view view = one_dimension(region, MW_UINT8, 64);
+  int64_t old;
+  assert_int_equal(mw_view_atomic_compare_exchange(&view, 0, 0, 1, &why, &old), MW_EINVAL);
+  assert_string_equal(why.call, "View.atomic_compare_exchange");
+  mw_region_close(region);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_view_describes_itself),
     cmocka_unit_test(without_a_shape_it_has_what_fits),
@@ -822,6 +832,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_closed_region_ends_its_views),
     cmocka_unit_test(a_region_that_became_too_small_ends_its_views),
     cmocka_unit_test(views_follow_a_region_that_grows),
+    cmocka_unit_test(the_longest_name_of_a_call_is_whole_in_an_error),
 };
 
 HARNESS_MAIN(tests)

@@ -72,7 +72,7 @@ enum mw_status {
 typedef struct mw_error {
   int status;
   int os_errno;
-  char call[24];
+  char call[32];
   char object[256];
   char reason[240];
 } mw_error;
