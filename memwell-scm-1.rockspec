@@ -74,6 +74,7 @@ build = {
         "bindings/lua/src/view.c",
         "bindings/lua/src/element.c",
         "bindings/lua/src/batch.c",
+        "bindings/lua/src/atomic.c",
         "bindings/lua/src/semaphore.c",
       },
       incdirs = { "core/include", "core/src" },

@@ -64,6 +64,9 @@ function support.contents(path)
   return file:read("a")
 end
 
+-- Cut a file to nothing, as another program would.
+function support.cut(path) assert(io.open(path, "wb")):close() end
+
 function support.exists(path)
   local file <close> = io.open(path, "rb")
   return file ~= nil

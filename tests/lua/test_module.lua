@@ -70,11 +70,13 @@ function tests.test_methods_check_their_self()
   end
   for _, stranger in ipairs { 1, "x", {}, io.stdout, region, print } do
     for _, name in ipairs { "get", "set", "at", "put", "row", "slice", "window", "reshape", "iter", "getter", "setter", "take",
-      "totable", "fill", "copy_from", "string", "sum", "min", "max", "index", "count", "equals" } do
+      "totable", "fill", "copy_from", "string", "sum", "min", "max", "index", "count", "equals", "atomic_load",
+      "atomic_store", "atomic_add", "atomic_sub", "atomic_and", "atomic_or", "atomic_xor", "atomic_exchange",
+      "atomic_compare_exchange", "wait", "wake" } do
       support.raises("memwell.View expected", view[name], stranger)
     end
     for name, method in pairs(memwell.Semaphore) do
-      if not ("create attach open unlink"):find(name, 1, true) then
+      if not ("create attach at open unlink sysv sysv_remove"):find(name, 1, true) then
         support.raises("memwell.Semaphore expected", method, stranger)
       end
     end

@@ -111,7 +111,7 @@ function tests.test_close()
   raises("Semaphore.value", function() return semaphore.value end)
   raises("Semaphore.name", function() return semaphore.name end)
   lu.assertEquals(tostring(semaphore), "memwell.Semaphore (closed)")
-  lu.assertEquals(tostring(new()):match("^(.-)\""), "memwell.Semaphore (")
+  lu.assertEquals(tostring(new()):match("^(.-)\""), "memwell.Semaphore (named, ")
 end
 
 -- ---- guards

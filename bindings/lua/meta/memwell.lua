@@ -77,6 +77,19 @@ local memwell = {}
 ---@class memwell.SemaphoreOpenOptions
 ---@field permissions? memwell.permissions of a new one (default "0600")
 
+---What to do about a key of System V: find what is there; make it, and it must be new; either.
+---@alias memwell.how "attach" | "create" | "open"
+
+---@class memwell.SemaphoreSysvOptions
+---@field how? memwell.how (default "attach")
+---@field value? integer of every semaphore of a new set, at most 32767 (default 0)
+---@field count? integer how many semaphores a new set has (default index + 1)
+---@field permissions? memwell.permissions of a new set, the lowest nine bits (default "0600")
+---@field timeout? number seconds to wait for a set on which nobody has operated yet (default 0)
+---@field undo? boolean SEM_UNDO: what this process has acquired and not released is given back when it ends (default false)
+---@field unused_ok? boolean take a set on which nobody has operated yet (default false)
+---@field any_owner? boolean take a set that belongs to another user (default false)
+
 ---A mapped range of memory: a file, a named shared memory object, or anonymous memory. `#region` is its size.
 ---@class memwell.Region
 ---@field size integer bytes
@@ -347,10 +360,79 @@ function View:count(value) end
 ---@return boolean
 function View:equals(other) end
 
----A POSIX semaphore, the one that sem_open opens: for signalling between any programs. It has no owner: a process that is killed
----between acquire and release never gives its unit back.
+---The calls from here on work on one element, in one step between all threads, processes and languages, as C's <stdatomic.h> does
+---in its strongest order: int32, uint32, int64 and uint64, one dimension, at a multiple of their size. Positions are negative from
+---the end; values of uint64 above 2^63 - 1 are negative. A lost page returns nil, a message and EIO; anything else raises.
+---@param i integer
+---@return integer value
+function View:atomic_load(i) end
+
+---@param i integer
+---@param value integer
+function View:atomic_store(i, value) end
+
+---Add n, and give what was there before. It wraps around.
+---@param i integer
+---@param n? integer (default 1)
+---@return integer old
+function View:atomic_add(i, n) end
+
+---@param i integer
+---@param n? integer (default 1)
+---@return integer old
+function View:atomic_sub(i, n) end
+
+---@param i integer
+---@param n integer
+---@return integer old
+function View:atomic_and(i, n) end
+
+---@param i integer
+---@param n integer
+---@return integer old
+function View:atomic_or(i, n) end
+
+---@param i integer
+---@param n integer
+---@return integer old
+function View:atomic_xor(i, n) end
+
+---@param i integer
+---@param value integer
+---@return integer old
+function View:atomic_exchange(i, value) end
+
+---Write `value` where the element is `expected`: it was so exactly if the result is `expected`.
+---@param i integer
+---@param expected integer
+---@param value integer
+---@return integer old
+function View:atomic_compare_exchange(i, expected, value) end
+
+---Sleep while the element, an int32 or uint32 in shared memory, has this value. Look again afterwards: whoever wakes need not have
+---changed it.
+---@param i integer
+---@param value integer
+---@param timeout? number seconds; nil waits for ever, 0 polls
+---@return boolean? changed true if it has another value or somebody woke us, false if it timed out
+---@return string? message
+---@return integer? errno EINTR if a debug hook is pending, as after Ctrl-C
+function View:wait(i, value, timeout) end
+
+---Wake those who wait on the element, in any process. Change the element first.
+---@param i integer
+---@param count? integer at most so many (default: all)
+---@return integer woken how many there were
+function View:wake(i, count) end
+
+---A semaphore between any programs: a POSIX one, which sem_open opens or a region has in it, or one of a System V set. It has no
+---owner: a process that is killed between acquire and release never gives its unit back, but for `undo` of System V.
 ---@class memwell.Semaphore
----@field name string without a leading slash
+---@field kind "named" | "at" | "sysv"
+---@field name string? without a leading slash; nil if it is not named
+---@field key integer? of System V, and 0 for IPC_PRIVATE; nil for the other kinds
+---@field id integer? of the System V set, as ipcs shows it; nil for the other kinds
+---@field index integer? in its System V set, from 0; nil for the other kinds
 ---@field value integer now; it may have changed before you look at it
 ---@field closed boolean the one field that a closed semaphore still has
 local Semaphore = {}
@@ -382,6 +464,33 @@ function Semaphore.attach(name, options) end
 ---@return boolean|string created whether this call created it, or the message
 ---@return integer? errno
 function Semaphore.open(name, value, options) end
+
+---A sem_t inside a region, as any program on the same C library may have it. The semaphore keeps its region; closing the region
+---makes it unusable.
+---@param region memwell.Region shared and writable
+---@param offset integer a multiple of 8; a sem_t has 32 bytes
+---@param value? integer make it, whoever used what was there before; the one that is there if left out
+---@return memwell.Semaphore? semaphore
+---@return string? message
+---@return integer? errno EIO if the page is lost
+function Semaphore.at(region, offset, value) end
+
+---One semaphore of a System V set. The set stays when all have closed it: see sysv_remove.
+---@param key integer as memwell.ftok makes it; 0 (IPC_PRIVATE) is always new, and found by nobody
+---@param index? integer which of the set, from 0 as semctl has it (default 0)
+---@param options? memwell.SemaphoreSysvOptions
+---@return memwell.Semaphore? semaphore
+---@return boolean|string created whether this call created the set, or the message
+---@return integer? errno ENOENT if nothing has this key, EEXIST if it is taken, EAGAIN if nobody has operated on the set yet
+function Semaphore.sysv(key, index, options) end
+
+---Remove a System V set, with all its semaphores: who waits on one, or uses it later, gets EIDRM or EINVAL.
+---@param key_or_semaphore integer | memwell.Semaphore open
+---@param options? memwell.UnlinkOptions
+---@return true? done
+---@return string? message
+---@return integer? errno
+function Semaphore.sysv_remove(key_or_semaphore, options) end
 
 ---Remove a name. Those who have the semaphore keep it.
 ---@param name_or_semaphore string | memwell.Semaphore open or closed

@@ -34,7 +34,7 @@ static int refuse_index(lua_State *L, const char *call, const mw_view *view, lua
 }
 
 static void refuse_readonly(lua_State *L, const char *call, const mw_view *view) {
-  if (view->readonly) mw__lua_refuse(L, call, mw_region_name(view->region), "the region is read-only");
+  if (!mw_view_is_writable(view)) mw__lua_refuse(L, call, mw_region_name(view->region), "the region is read-only");
 }
 
 static void *element_at(lua_State *L, const char *call, const mw_view *view, lua_Integer index) {
@@ -190,10 +190,11 @@ static int get_one(lua_State *L) {
   return 1;
 }
 
-/* Whoever has such a function may write: the view was asked when it was made. */
+/* Whether the memory may be written to is asked each time: it may have been protected or sealed since. */
 static int set_one(lua_State *L) {
   const mw_view *view = open_kept_view(L, "View.setter");
   lua_Integer index = check_index(L);
+  refuse_readonly(L, "View.setter", view);
   store(L, "View.setter", lua_upvalueindex(1), view, 2, element_at(L, "View.setter", view, index));
   return 0;
 }

@@ -3,17 +3,23 @@
  * SPDX-License-Identifier: MIT */
 #include "memwell/semaphore.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "convert.h"
 #include "errors.h"
 #include "interrupt.h"
 #include "module.h"
+#include "region.h"
 
-/* core   NULL: closed, or never open. The user value is the name that it was opened by. */
+/* core    NULL: closed, or never open
+ * named   the user value is a name that unlink takes; else it is the key, or the handle of the region that it is in, which must
+ *         not be collected while the semaphore is used */
 typedef struct semaphore_handle {
   mw_semaphore *core;
+  bool named;
 } semaphore_handle;
 
 /* semaphore   whose user value keeps it; the guard is made before the unit is taken
@@ -39,10 +45,17 @@ static mw_semaphore *self(lua_State *L, const char *call) {
 
 /* ---- the ways to get one */
 
+/* A handle, on the top before anything is opened, which remembers argument 1. */
 static semaphore_handle *new_semaphore(lua_State *L) {
   semaphore_handle *handle = mw__lua_new(L, MW__LUA_SEMAPHORE, sizeof *handle);
   lua_pushvalue(L, 1);
   lua_setiuservalue(L, -2, 1);
+  return handle;
+}
+
+static semaphore_handle *new_named(lua_State *L) {
+  semaphore_handle *handle = new_semaphore(L);
+  handle->named = true;
   return handle;
 }
 
@@ -57,7 +70,7 @@ static int semaphore_create(lua_State *L) {
   unsigned value = check_initial_value(L, 2);
   mw__lua_options given = mw__lua_check_options(L, 3, MW__LUA_PERMISSIONS | MW__LUA_TEMPORARY);
   unsigned flags = given.flags & MW__LUA_TEMPORARY ? MW_TEMPORARY : 0;
-  semaphore_handle *handle = new_semaphore(L);
+  semaphore_handle *handle = new_named(L);
   mw_error error;
   int status;
   do status = mw_semaphore_create(name, value, given.permissions, flags, &error, &handle->core);
@@ -80,38 +93,126 @@ static int semaphore_attach(lua_State *L) {
   const char *name = mw__lua_check_name(L, 1);
   mw__lua_options given = mw__lua_check_options(L, 2, MW__LUA_TIMEOUT | MW__LUA_ANY_OWNER);
   unsigned flags = given.flags & MW__LUA_ANY_OWNER ? MW_ANY_OWNER : 0;
-  semaphore_handle *handle = new_semaphore(L);
+  semaphore_handle *handle = new_named(L);
   mw_error error;
   int status = mw__lua_wait(L, given.deadline, attach_step, &(attach_call){name, flags, &handle->core}, &error);
   return status < 0 ? mw__lua_fail(L, &error) : 1;
 }
 
-/* The second result tells who made it: exactly one of all who open at once. */
-static int semaphore_open(lua_State *L) {
-  const char *name = mw__lua_check_name(L, 1);
-  unsigned value = check_initial_value(L, 2);
-  mw__lua_options given = mw__lua_check_options(L, 3, MW__LUA_PERMISSIONS);
-  semaphore_handle *handle = new_semaphore(L);
-  mw_error error;
-  int status;
-  do status = mw_semaphore_open(name, value, given.permissions, &error, &handle->core);
-  while (mw__lua_again(L, status));
-  if (status < 0) return mw__lua_fail(L, &error);
+/* The handle is on the top; the second result tells who made it: exactly one of all who open at once. */
+static int push_created(lua_State *L, int status, const mw_error *error) {
+  if (status < 0) return mw__lua_fail(L, error);
   lua_pushboolean(L, status);
   return 2;
 }
 
-/* A semaphore may stand for its name, open or closed. */
-static int semaphore_unlink(lua_State *L) {
-  if (mw__lua_test(L, 1, MW__LUA_SEMAPHORE) != NULL) {
-    lua_getiuservalue(L, 1, 1);
-    lua_replace(L, 1);
-  }
+static int semaphore_open(lua_State *L) {
   const char *name = mw__lua_check_name(L, 1);
+  unsigned value = check_initial_value(L, 2);
+  mw__lua_options given = mw__lua_check_options(L, 3, MW__LUA_PERMISSIONS);
+  semaphore_handle *handle = new_named(L);
+  mw_error error;
+  int status;
+  do status = mw_semaphore_open(name, value, given.permissions, &error, &handle->core);
+  while (mw__lua_again(L, status));
+  return push_created(L, status, &error);
+}
+
+static int semaphore_at(lua_State *L) {
+  mw__lua_check(L, 1, MW__LUA_REGION);
+  uint64_t offset = mw__lua_check_size(L, 2, "offset");
+  int64_t value = lua_isnoneornil(L, 3) ? -1 : (int64_t)check_initial_value(L, 3);
+  semaphore_handle *handle = new_semaphore(L);
+  mw_error error;
+  int status = mw_semaphore_at(mw__lua_region(L, 1, "Semaphore.at"), offset, value, &error, &handle->core);
+  return status < 0 ? mw__lua_fail(L, &error) : 1;
+}
+
+typedef struct sysv_call {
+  int32_t key;
+  unsigned index;
+  mw_semaphore_sysv_options options;
+  mw_semaphore **out_semaphore;
+  bool is_missing;
+} sysv_call;
+
+/* What is waited for is that somebody uses the set. That there is none is an answer, which is kept from whoever would ask again. */
+static int sysv_step(void *subject, mw_deadline deadline, mw_error *error) {
+  sysv_call *call = subject;
+  call->options.wait_for_use = deadline;
+  int status = mw_semaphore_sysv(call->key, call->index, &call->options, error, call->out_semaphore);
+  call->is_missing = status == MW_ENOENT;
+  return call->is_missing ? 0 : status;
+}
+
+/* As ipcs shows it, for the errors of the handle on the top once it is closed. */
+static void remember_key(lua_State *L, const mw_semaphore *semaphore) {
+  lua_pushstring(L, mw_semaphore_name(semaphore));
+  lua_setiuservalue(L, -2, 1);
+}
+
+/* The index counts from 0, as semctl and ipcs count. */
+static int semaphore_sysv(lua_State *L) {
+  int32_t key = mw__lua_check_key(L, 1);
+  uint64_t index = mw__lua_opt_size(L, 2, "index", 0);
+  mw__lua_options given = mw__lua_check_options(L, 3,
+                                                MW__LUA_HOW | MW__LUA_VALUE | MW__LUA_COUNT | MW__LUA_PERMISSIONS |
+                                                    MW__LUA_TIMEOUT | MW__LUA_UNDO | MW__LUA_UNUSED_OK | MW__LUA_ANY_OWNER);
+  sysv_call call = {.key = key, .index = index < UINT_MAX ? (unsigned)index : UINT_MAX};
+  call.options = (mw_semaphore_sysv_options){.size_of_struct = sizeof call.options,
+                                             .how = given.how,
+                                             .count = given.count,
+                                             .value = given.value,
+                                             .permissions = given.permissions,
+                                             .flags = (given.flags & MW__LUA_UNDO ? MW_UNDO : 0) |
+                                                      (given.flags & MW__LUA_UNUSED_OK ? MW_UNUSED_OK : 0) |
+                                                      (given.flags & MW__LUA_ANY_OWNER ? MW_ANY_OWNER : 0)};
+  call.out_semaphore = &new_semaphore(L)->core;
+  mw_error error;
+  int status = mw__lua_wait(L, given.deadline, sysv_step, &call, &error);
+  if (call.is_missing) status = MW_ENOENT;
+  if (status >= 0) remember_key(L, *call.out_semaphore);
+  return push_created(L, status, &error);
+}
+
+/* ---- the ways to remove one */
+
+/* A semaphore that has a name may stand for it, open or closed. Its name takes its place as argument 1. */
+static const char *check_unlinkable(lua_State *L) {
+  const semaphore_handle *handle = mw__lua_test(L, 1, MW__LUA_SEMAPHORE);
+  if (handle == NULL) return mw__lua_check_name(L, 1);
+  luaL_argcheck(L, handle->named, 1, "the semaphore has no name to remove; a set of System V is removed with sysv_remove");
+  lua_getiuservalue(L, 1, 1);
+  lua_replace(L, 1);
+  return lua_tostring(L, 1);
+}
+
+static int semaphore_unlink(lua_State *L) {
+  const char *name = check_unlinkable(L);
   mw__lua_options given = mw__lua_check_options(L, 2, MW__LUA_MISSING_OK);
   mw_error error;
   int status = mw_semaphore_unlink(name, &error);
   if (status == MW_ENOENT && (given.flags & MW__LUA_MISSING_OK)) status = 0;
+  return mw__lua_result(L, status, &error);
+}
+
+/* An open semaphore stands for its set, whatever its key; a closed one may be another's by now. */
+static int sysv_remove(lua_State *L, mw_error *error) {
+  const semaphore_handle *handle = mw__lua_test(L, 1, MW__LUA_SEMAPHORE);
+  if (handle == NULL) return mw_semaphore_sysv_remove(mw__lua_check_key(L, 1), error);
+  if (handle->core == NULL) refuse_closed(L, "Semaphore.sysv_remove");
+  return mw_semaphore_sysv_unlink(handle->core, error);
+}
+
+static bool is_gone(int status, const mw_error *error) {
+  return status == MW_ENOENT || (status == MW_EOS && (error->os_errno == EIDRM || error->os_errno == EINVAL));
+}
+
+static int semaphore_sysv_remove(lua_State *L) {
+  mw__lua_options given = mw__lua_check_options(L, 2, MW__LUA_MISSING_OK);
+  mw_error error;
+  int status = sysv_remove(L, &error);
+  if (given.flags & MW__LUA_MISSING_OK && is_gone(status, &error)) status = 0;
   return mw__lua_result(L, status, &error);
 }
 
@@ -232,9 +333,56 @@ static int semaphore_close(lua_State *L) {
   return 1;
 }
 
-static int semaphore_name(lua_State *L) {
-  lua_pushstring(L, mw_semaphore_name(self(L, "Semaphore.name")));
+static int semaphore_kind(lua_State *L) {
+  lua_pushstring(L, mw_semaphore_kind(self(L, "Semaphore.kind")));
   return 1;
+}
+
+/* The core has a name for each, for errors; here it is what attach and unlink take. */
+static int semaphore_name(lua_State *L) {
+  const mw_semaphore *semaphore = self(L, "Semaphore.name");
+  if (strcmp(mw_semaphore_kind(semaphore), "named") == 0)
+    lua_pushstring(L, mw_semaphore_name(semaphore));
+  else
+    lua_pushnil(L);
+  return 1;
+}
+
+/* What a semaphore of System V has, and no other. */
+typedef struct sysv_names {
+  bool has;
+  int32_t key;
+  int32_t id;
+  unsigned index;
+} sysv_names;
+
+static int push_number(lua_State *L, bool has, lua_Integer number) {
+  if (has)
+    lua_pushinteger(L, number);
+  else
+    lua_pushnil(L);
+  return 1;
+}
+
+static sysv_names sysv_names_of(const mw_semaphore *semaphore) {
+  sysv_names names = {0};
+  names.has = mw_semaphore_sysv_id(semaphore, NULL, &names.key, &names.id, &names.index) == 0;
+  return names;
+}
+
+static int semaphore_key(lua_State *L) {
+  sysv_names names = sysv_names_of(self(L, "Semaphore.key"));
+  return push_number(L, names.has, names.key);
+}
+
+static int semaphore_id(lua_State *L) {
+  sysv_names names = sysv_names_of(self(L, "Semaphore.id"));
+  return push_number(L, names.has, names.id);
+}
+
+static int semaphore_index(lua_State *L) {
+  sysv_names names = sysv_names_of(self(L, "Semaphore.index"));
+  return push_number(L, names.has, names.index);
 }
 
 static int semaphore_value(lua_State *L) {
@@ -253,37 +401,33 @@ static int semaphore_is_closed(lua_State *L) {
 
 static int semaphore_tostring(lua_State *L) {
   const semaphore_handle *handle = mw__lua_check(L, 1, MW__LUA_SEMAPHORE);
-  if (handle->core == NULL)
+  if (handle->core == NULL) {
     lua_pushliteral(L, "memwell.Semaphore (closed)");
-  else
-    lua_pushfstring(L, "memwell.Semaphore (\"%s\")", mw_semaphore_name(handle->core));
+    return 1;
+  }
+  const char *name = mw_semaphore_name(handle->core);
+  lua_pushfstring(L, name != NULL ? "memwell.Semaphore (%s, \"%s\")" : "memwell.Semaphore (%s)", mw_semaphore_kind(handle->core),
+                  name);
   return 1;
 }
 
 /* ---- the classes */
 
 static const luaL_Reg functions[] = {
-    {"create", semaphore_create},
-    {"attach", semaphore_attach},
-    {"open", semaphore_open},
-    {NULL, NULL},
+    {"create", semaphore_create}, {"attach", semaphore_attach}, {"open", semaphore_open},
+    {"at", semaphore_at},         {"sysv", semaphore_sysv},     {NULL, NULL},
 };
 
 static const luaL_Reg methods[] = {
-    {"unlink", semaphore_unlink},
-    {"acquire", semaphore_acquire},
-    {"release", semaphore_release},
-    {"guard", semaphore_guard},
-    {"hold", semaphore_hold},
-    {"close", semaphore_close},
-    {NULL, NULL},
+    {"unlink", semaphore_unlink},   {"sysv_remove", semaphore_sysv_remove},
+    {"acquire", semaphore_acquire}, {"release", semaphore_release},
+    {"guard", semaphore_guard},     {"hold", semaphore_hold},
+    {"close", semaphore_close},     {NULL, NULL},
 };
 
 static const luaL_Reg fields[] = {
-    {"name", semaphore_name},
-    {"value", semaphore_value},
-    {"closed", semaphore_is_closed},
-    {NULL, NULL},
+    {"kind", semaphore_kind},   {"name", semaphore_name},   {"key", semaphore_key},          {"id", semaphore_id},
+    {"index", semaphore_index}, {"value", semaphore_value}, {"closed", semaphore_is_closed}, {NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {

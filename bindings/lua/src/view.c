@@ -187,7 +187,9 @@ static int view_offset(lua_State *L) {
 }
 
 static int view_readonly(lua_State *L) {
-  lua_pushboolean(L, self(L)->core.readonly);
+  const view_handle *handle = self(L);
+  bool is_open = handle->owner->core != NULL;
+  lua_pushboolean(L, is_open ? !mw_view_is_writable(&handle->core) : handle->core.readonly);
   return 1;
 }
 
@@ -269,7 +271,7 @@ static const luaL_Reg metamethods[] = {
 
 const mw__lua_class mw__lua_view_class = {
     .name = "memwell.View",
-    .methods = {methods, mw__lua_element_methods, mw__lua_batch_methods},
+    .methods = {methods, mw__lua_element_methods, mw__lua_batch_methods, mw__lua_atomic_methods},
     .fields = fields,
     .metamethods = metamethods,
 };

@@ -35,8 +35,10 @@ const void *mw__lua_view_bytes(lua_State *L, int index, const char *call, size_t
 /* Region:view */
 int mw__lua_region_view(lua_State *L);
 
-/* Methods and metamethods of View that work on one element, in element.c, and on many, in batch.c. */
+/* Methods and metamethods of View that work on one element, in element.c; on one between all processes, in atomic.c; and on many,
+ * in batch.c. */
 extern const luaL_Reg mw__lua_element_methods[];
+extern const luaL_Reg mw__lua_atomic_methods[];
 extern const luaL_Reg mw__lua_batch_methods[];
 int mw__lua_element_index(lua_State *L);
 int mw__lua_element_newindex(lua_State *L);
