@@ -4,21 +4,12 @@
 #define _GNU_SOURCE
 #include <unistd.h>
 
-#include "memwell.h"
-#include "serve.h"
+#include "core_worker.h"
 
 #define SIZE 4096
 
 static char attached[64], created[64];
 static mw_semaphore *semaphore;
-
-static void must_be_good(int status, const mw_error *error) {
-  if (status >= 0) return;
-  char text[512];
-  mw_error_message(error, text, sizeof text);
-  fprintf(stderr, "%s\n", text);
-  exit(1);
-}
 
 static void attach(long n) {
   for (long i = 0; i < n; i++) {

@@ -1,4 +1,5 @@
-"""Writes docs/performance.md from a run that was kept. Nobody edits that page: change this file, or run the benchmarks again.
+"""Writes docs/performance.md, and the figures in docs/kinds.md, from a run that was kept. Nobody edits these: change this file, or
+run the benchmarks again.
 
 SPDX-License-Identifier: MIT
 """
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from contest import Contest, Goal, Outcome, Row
-from report import UNITS, Run, cells, goal_text, reached_text, time_text
+from report import UNITS, Run, cells, goal_text, quartiles_text, reached_text, three_digits, time_text
 
 HEAD = """\
 # Performance
@@ -42,6 +43,10 @@ MISSED = """\
 TABLES = """\
 ## All figures
 """
+
+KINDS_BEGIN = "<!-- Written by `python bench/run.py --write-kinds bench/kinds.jsonl`; change bench/document.py instead. -->\n"
+KINDS_END = "<!-- The end of what is written. -->\n"
+KIND_FACTS = ("processor", "processors", "kernel", "libc", "compiler", "rounds", "milliseconds a turn", "load before", "load after")
 
 
 def facts(run: Run) -> Iterator[str]:
@@ -112,3 +117,25 @@ def page(run: Run, contests: Iterable[Contest]) -> str:
     for outcome in run.outcomes:
         lines += table(outcome)
     return "\n".join(lines) + "\n"
+
+
+def kind_row(outcome: Outcome, row: Row) -> str:
+    if row.time is None:
+        return f"| {row.name} | absent | {row.absent} | |"
+    times = f"{1 / row.ratio.median:.2f}" if row.ratio else "1"
+    spread = quartiles_text(row.time, UNITS[outcome.unit])
+    return f"| {row.name} | {three_digits(row.time.median / UNITS[outcome.unit])} | {spread} | {times} |"
+
+
+def kinds(run: Run, page: str) -> str:
+    """The page about the kinds with the figures of a run, between the two marks."""
+    head, rest = page.split(KINDS_BEGIN)
+    _, tail = rest.split(KINDS_END)
+    lines = []
+    for outcome in run.outcomes:
+        if outcome.subject == "kinds":
+            lines += [f"\n### {outcome.title}\n", f"| | median, {outcome.unit} | quartiles | times the first |\n|---|--:|--:|--:|"]
+            lines += [kind_row(outcome, row) for row in outcome.rows]
+    machine = ", ".join(f"{name} {run.facts[name]}" for name in KIND_FACTS if name in run.facts)
+    lines.append(f"\nMeasured on: {machine}.\n")
+    return head + KINDS_BEGIN + "\n".join(lines) + "\n" + KINDS_END + tail

@@ -7,6 +7,7 @@ docs/performance.md says how, and what was found:
     python bench/run.py --only semaphore   one subject; may be repeated
     python bench/run.py --json FILE        keep what was found, as JSON lines
     python bench/run.py --write-docs FILE  write docs/performance.md from what was kept, and measure nothing
+    python bench/run.py --write-kinds FILE the same for the figures in docs/kinds.md
 
 A subject is a file subject_NAME.py beside this one, with a list of contests.
 
@@ -31,6 +32,7 @@ from workers import Crew
 MILLISECOND = 1_000_000
 FULL, QUICK = Pace(60, 5 * MILLISECOND, 12), Pace(15, 3 * MILLISECOND, 15)
 PREFIX = "subject_"
+DOCS = ROOT / "docs"
 
 
 def subjects() -> list[str]:
@@ -51,6 +53,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--python", default=sys.executable, metavar="PATH", help="the interpreter to measure (this one)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep what was found in FILE")
     parser.add_argument("--write-docs", type=Path, metavar="FILE", help="write docs/performance.md from FILE")
+    parser.add_argument("--write-kinds", type=Path, metavar="FILE", help="write the figures in docs/kinds.md from FILE")
     options = parser.parse_args(arguments)
     unknown = [name for name in options.only or [] if name not in subjects()]
     if unknown:
@@ -85,13 +88,20 @@ def measure(options: argparse.Namespace) -> report.Run:
     return run
 
 
+def write(options: argparse.Namespace) -> bool:
+    """Write the pages that were asked for; whether any was."""
+    if options.write_docs:
+        contests = [contest for subject in subjects() for contest in contests_of(subject)]
+        (DOCS / "performance.md").write_text(document.page(report.kept(options.write_docs), contests))
+    if options.write_kinds:
+        page = DOCS / "kinds.md"
+        page.write_text(document.kinds(report.kept(options.write_kinds), page.read_text()))
+    return bool(options.write_docs or options.write_kinds)
+
+
 def main(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
-    if options.write_docs:
-        target = ROOT / "docs" / "performance.md"
-        contests = [contest for subject in subjects() for contest in contests_of(subject)]
-        target.write_text(document.page(report.kept(options.write_docs), contests))
-        print(target.relative_to(ROOT))
+    if write(options):
         return 0
     run = measure(options)
     if options.json:

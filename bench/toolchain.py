@@ -20,6 +20,7 @@ BUILD = Path(os.environ.get("MEMWELL_BUILD", ROOT / "build"))
 OUTPUT = BUILD / "bench"
 FLAGS = ["-std=c11", "-O2", "-Wall", "-Wextra", "-pthread"]
 MODULE = ["-shared", "-fPIC"]
+WITH_THE_CORE = ("core_calls", "kind_calls")
 
 
 def compiler() -> str:
@@ -56,11 +57,11 @@ def core_sources() -> list[Path]:
 
 
 def program(name: str) -> Path:
-    """A worker in C. The limits know nothing of memwell; core_calls is the core itself."""
-    if name != "core_calls":
+    """A worker in C. The limits know nothing of memwell; the others are built with the core itself."""
+    if name not in WITH_THE_CORE:
         return built(OUTPUT / name, [BENCH / f"{name}.c"], [])
     include = [f"-I{ROOT / 'core' / 'include'}", f"-I{ROOT / 'core' / 'src'}"]
-    return built(OUTPUT / name, [BENCH / "core_calls.c", *core_sources()], include)
+    return built(OUTPUT / name, [BENCH / f"{name}.c", *core_sources()], include)
 
 
 def bare_lua() -> Path:

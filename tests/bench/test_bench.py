@@ -119,3 +119,11 @@ def test_the_page_is_written_from_the_kept_run() -> None:
     contests = [contest for subject in SUBJECTS for contest in run.contests_of(subject)]
     assert document.page(report.kept(BENCH / "results.jsonl"), contests) == page.read_text()
     assert "Not explained yet" not in page.read_text()
+
+
+def test_the_figures_of_the_kinds_are_those_of_the_kept_run() -> None:
+    page = (ROOT / "docs" / "kinds.md").read_text()
+    kept = report.kept(BENCH / "kinds.jsonl")
+    assert document.kinds(kept, page) == page
+    titles = {contest.title for contest in run.contests_of("kinds")}
+    assert {outcome.title for outcome in kept.outcomes if outcome.subject == "kinds"} == titles
