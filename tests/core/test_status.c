@@ -119,6 +119,18 @@ static void success_leaves_the_error_alone(void **state) {
   assert_memory_equal(&why, &before, sizeof why);
 }
 
+static void the_longest_call_has_room(void **state) {
+  (void)state;
+  mw_region *region;
+  mw_view view;
+  int64_t old;
+  assert_ok(mw_region_anonymous(8, NULL, &why, &region));
+  assert_ok(mw_view_init(&view, region, MW_INT64, 1, NULL, 0, &why));
+  assert_int_equal(mw_view_atomic_compare_exchange(&view, 1, 0, 0, &why, &old), MW_ERANGE);
+  assert_string_equal(why.call, "View.atomic_compare_exchange");
+  mw_region_close(region);
+}
+
 static void the_library_has_the_version_of_its_headers(void **state) {
   (void)state;
   assert_string_equal(mw_version(), MW_VERSION);
@@ -138,6 +150,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(the_longest_error_ends_in_nul),
     cmocka_unit_test(an_error_is_optional),
     cmocka_unit_test(success_leaves_the_error_alone),
+    cmocka_unit_test(the_longest_call_has_room),
     cmocka_unit_test(the_library_has_the_version_of_its_headers),
 };
 
