@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#define MWPY_MAX_ARGUMENTS 6
+#define MWPY_MAX_ARGUMENTS 10
 
 /* call        as error messages name it: "Region.create"
  * required    how many of the names must be there

@@ -87,6 +87,33 @@ bool mwpy_convert_unsigned(const char *call, const char *argument, PyObject *val
   return true;
 }
 
+bool mwpy_convert_key(const char *call, PyObject *value, int32_t *out) {
+  PyObject *integer = plain_integer(call, "the key", value);
+  if (integer == NULL) return false;
+  int overflow;
+  long long number = PyLong_AsLongLongAndOverflow(integer, &overflow);
+  if (overflow != 0 || number < INT32_MIN || number > UINT32_MAX) {
+    PyErr_Format(PyExc_OverflowError, "%s: the key has 32 bits, and %R has more", call, integer);
+  } else {
+    *out = (int32_t)(uint32_t)number;
+  }
+  Py_DECREF(integer);
+  return !PyErr_Occurred();
+}
+
+bool mwpy_convert_how(const char *call, PyObject *value, mw_how *out) {
+  static const char *const names[] = {[MW_ATTACH] = "attach", [MW_CREATE] = "create", [MW_OPEN] = "open"};
+  if (value == NULL) return true;
+  if (!PyUnicode_Check(value)) return wrong_type(call, "how", "a str", value);
+  for (int i = MW_ATTACH; i <= MW_OPEN; i++) {
+    if (PyUnicode_CompareWithASCIIString(value, names[i]) != 0) continue;
+    *out = (mw_how)i;
+    return true;
+  }
+  PyErr_Format(PyExc_ValueError, "%s: how is 'attach', 'create' or 'open', not %R", call, value);
+  return false;
+}
+
 bool mwpy_convert_flag(PyObject *value, unsigned flag, unsigned *flags) {
   if (value == NULL) return true;
   int truth = PyObject_IsTrue(value);
@@ -291,6 +318,38 @@ bool mwpy_convert_sought(const char *call, PyObject *value, mw_value *out, bool 
   return done;
 }
 
+/* An int for an element that is an integer. Only __index__ makes one: 1.0 is none. New reference. */
+static PyObject *element_integer(const char *call, PyObject *value) {
+  if (PyIndex_Check(value)) return PyNumber_Index(value);
+  wrong_type(call, "an atomic element", "an integer", value);
+  return NULL;
+}
+
+/* Whether an int that fits into 64 bits one way or the other is one that those of a uint64, or of an int64, can say. */
+static bool word_has(mw_dtype dtype, mw_value value) {
+  return dtype == MW_UINT64 ? value.kind == MW_VALUE_UINT || value.as.i >= 0 : value.kind == MW_VALUE_INT;
+}
+
+bool mwpy_convert_word(const char *call, mw_dtype dtype, PyObject *value, int64_t *out) {
+  mw_value number;
+  PyObject *integer = element_integer(call, value);
+  if (integer == NULL) return false;
+  bool fits = value_of_integer(integer, &number) && word_has(dtype, number);
+  if (fits) *out = number.kind == MW_VALUE_UINT ? (int64_t)number.as.u : number.as.i;
+  if (!fits) PyErr_Format(PyExc_OverflowError, "%s: %s cannot hold %R", call, mw_dtype_name(dtype), integer);
+  Py_DECREF(integer);
+  return fits;
+}
+
+bool mwpy_convert_bits(const char *call, mw_dtype dtype, PyObject *value, int64_t *out) {
+  (void)dtype;
+  PyObject *integer = element_integer(call, value);
+  if (integer == NULL) return false;
+  *out = (int64_t)PyLong_AsUnsignedLongLongMask(integer);
+  Py_DECREF(integer);
+  return !PyErr_Occurred();
+}
+
 bool mwpy_convert_bound(const char *call, PyObject *value, uint64_t length, uint64_t *out) {
   if (value == NULL || value == Py_None) return true;
   if (!PyIndex_Check(value)) {
@@ -315,6 +374,10 @@ PyObject *mwpy_from_value(mw_value value) {
 }
 
 PyObject *mwpy_from_element(mw_dtype dtype, const void *element) { return mwpy_from_value(mw_dtype_load(dtype, element)); }
+
+PyObject *mwpy_from_word(mw_dtype dtype, int64_t word) {
+  return dtype == MW_UINT64 ? PyLong_FromUnsignedLongLong((uint64_t)word) : PyLong_FromLongLong(word);
+}
 
 PyObject *mwpy_from_extents(int ndim, const uint64_t *extents) {
   PyObject *tuple = PyTuple_New(ndim);

@@ -15,6 +15,7 @@
 
 #include "memwell/deadline.h"
 #include "memwell/dtype.h"
+#include "memwell/region.h"
 #include "memwell/view.h"
 
 /* A name, which must be a str, or a path, which may also be bytes or have __fspath__: a new bytes object in the file system's
@@ -29,6 +30,12 @@ bool mwpy_convert_size_or_none(const char *call, const char *argument, PyObject 
 /* Permissions, a semaphore's value: an integer as above. One that is too large for an unsigned int becomes the largest of them,
  * which the core refuses as well, and it says how much it takes. */
 bool mwpy_convert_unsigned(const char *call, const char *argument, PyObject *value, unsigned *out);
+
+/* A key of System V: 32 bits, signed as ftok gives it or unsigned as ipcs shows it. */
+bool mwpy_convert_key(const char *call, PyObject *value, int32_t *out);
+
+/* "attach", "create" or "open". */
+bool mwpy_convert_how(const char *call, PyObject *value, mw_how *out);
 
 /* Set `flag` in *flags where `value` is true. */
 bool mwpy_convert_flag(PyObject *value, unsigned flag, unsigned *flags);
@@ -52,6 +59,11 @@ bool mwpy_convert_value(const char *call, mw_dtype dtype, PyObject *value, mw_va
 /* A number to be looked for. *out_possible is false for an integer that no element can equal, of whatever dtype. */
 bool mwpy_convert_sought(const char *call, PyObject *value, mw_value *out, bool *out_possible);
 
+/* An integer for one atomic element. A `word` is a value that the dtype has; `bits` are any integer, modulo what the
+ * dtype can hold. Both go to the core as int64_t: values of uint64 above 2**63 - 1 bit for bit. */
+bool mwpy_convert_word(const char *call, mw_dtype dtype, PyObject *value, int64_t *out);
+bool mwpy_convert_bits(const char *call, mw_dtype dtype, PyObject *value, int64_t *out);
+
 /* An index as Python counts it, negative from the end; -1 with IndexError set where it is none of [0, length). */
 int64_t mwpy_convert_index(const char *call, PyObject *value, uint64_t length);
 
@@ -61,6 +73,7 @@ bool mwpy_convert_bound(const char *call, PyObject *value, uint64_t length, uint
 /* The core's values as Python objects; new references, NULL with an exception set. */
 PyObject *mwpy_from_value(mw_value value);
 PyObject *mwpy_from_element(mw_dtype dtype, const void *element);
+PyObject *mwpy_from_word(mw_dtype dtype, int64_t word);
 PyObject *mwpy_from_extents(int ndim, const uint64_t *extents);
 PyObject *mwpy_from_strides(int ndim, const int64_t *strides);
 

@@ -190,7 +190,8 @@ static bool assign_sequence(RegionObject *region, const char *call, const mw_vie
 }
 
 bool mwpy_elements_assign(RegionObject *region, const char *call, const mw_view *target, PyObject *source) {
-  if (target->readonly) {
+  if (mwpy_region_handle(region, call) == NULL) return false;
+  if (!mw_view_is_writable(target)) {
     PyErr_Format(PyExc_TypeError, "%s: the view is read-only", call);
     return false;
   }

@@ -12,7 +12,9 @@
 #include <structmember.h>
 
 #include "arguments.h"
+#include "atomics.h"
 #include "convert.h"
+#include "dlpack.h"
 #include "elements.h"
 #include "errors.h"
 #include "subscript.h"
@@ -24,6 +26,11 @@ PyObject *mwpy_view_new(RegionObject *region, const mw_view *view) {
   self->region = (RegionObject *)Py_NewRef((PyObject *)region);
   self->view = *view;
   return (PyObject *)self;
+}
+
+/* What the region allows may change, see Region.protect; after close it is what the view was made with. */
+static bool view_is_writable(const ViewObject *self) {
+  return self->region->handle == NULL ? !self->view.readonly : mw_view_is_writable(&self->view);
 }
 
 /* ------------------------------------------------------------------ attributes */
@@ -72,7 +79,7 @@ static PyObject *view_get_offset(PyObject *object, void *unused) {
 
 static PyObject *view_get_readonly(PyObject *object, void *unused) {
   (void)unused;
-  return PyBool_FromLong(((ViewObject *)object)->view.readonly);
+  return PyBool_FromLong(!view_is_writable((ViewObject *)object));
 }
 
 static PyObject *view_get_region(PyObject *object, void *unused) {
@@ -89,7 +96,7 @@ static PyGetSetDef view_attributes[] = {
     {"itemsize", view_get_itemsize, NULL, "The size of one element in bytes.", NULL},
     {"nbytes", view_get_nbytes, NULL, "The size of all elements in bytes.", NULL},
     {"offset", view_get_offset, NULL, "Where element [0, 0, ...] is, in bytes from the region's start.", NULL},
-    {"readonly", view_get_readonly, NULL, "Whether the region was mapped for reading only.", NULL},
+    {"readonly", view_get_readonly, NULL, "Whether its elements cannot be written now; see Region.protect and seal.", NULL},
     {"region", view_get_region, NULL, "The region that it is a window on.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
@@ -109,6 +116,12 @@ static void *quick_element(const ViewObject *self, PyObject *key) {
     index += (Py_ssize_t)self->view.shape[0];
   }
   return mw_view_at(&self->view, (uint64_t)index);
+}
+
+/* The same, to be written. */
+static void *quick_place(const ViewObject *self, PyObject *key) {
+  void *element = quick_element(self, key);
+  return element != NULL && mw_view_is_writable(&self->view) ? element : NULL;
 }
 
 static PyObject *view_subscript_of(ViewObject *self, PyObject *key) {
@@ -145,9 +158,8 @@ static PyObject *view_item(PyObject *object, Py_ssize_t index) {
 
 /* Stores the two commonest kinds of element; false where it is neither, or the value is not plain, or does not fit. */
 static bool quick_store(const ViewObject *self, PyObject *key, PyObject *value) {
-  if (self->view.readonly) return false;
   if (self->view.dtype == MW_FLOAT64 && PyFloat_CheckExact(value)) {
-    void *element = quick_element(self, key);
+    void *element = quick_place(self, key);
     double number = PyFloat_AsDouble(value);
     if (element != NULL) memcpy(element, &number, sizeof number);
     return element != NULL;
@@ -156,26 +168,26 @@ static bool quick_store(const ViewObject *self, PyObject *key, PyObject *value) 
     int overflow;
     long wide = PyLong_AsLongAndOverflow(value, &overflow);
     int32_t number = (int32_t)wide;
-    void *element = overflow == 0 && number == wide ? quick_element(self, key) : NULL;
+    void *element = overflow == 0 && number == wide ? quick_place(self, key) : NULL;
     if (element != NULL) memcpy(element, &number, sizeof number);
     return element != NULL;
   }
   return false;
 }
 
-/* The value is converted, then the region is asked for: converting may have closed it. */
+/* The value is converted, then the region is asked for: converting may have closed or protected it. */
 static bool store_element(ViewObject *self, const mwpy_subscript *subscript, PyObject *source) {
   mw_value value;
   mw_view unused;
   void *element;
   mw_error error;
-  if (self->view.readonly) {
-    PyErr_SetString(PyExc_TypeError, "View[...]: the view is read-only");
-    return false;
-  }
   if (!mwpy_convert_value("View[...]", self->view.dtype, source, &value) ||
       !mwpy_subscript_apply(self, subscript, &unused, &element))
     return false;
+  if (!mw_view_is_writable(&self->view)) {
+    PyErr_SetString(PyExc_TypeError, "View[...]: the view is read-only");
+    return false;
+  }
   if (mw_dtype_store(self->view.dtype, element, value, &error) == 0) return true;
   mwpy_raise_in(self->region->state, "View[...]", &error);
   return false;
@@ -246,7 +258,7 @@ static int view_get_buffer(PyObject *object, Py_buffer *buffer, int flags) {
   buffer->buf = data == NULL ? nothing : data;
   buffer->len = (Py_ssize_t)mw_view_nbytes(&self->view);
   buffer->itemsize = (Py_ssize_t)mw_dtype_size(self->view.dtype);
-  buffer->readonly = self->view.readonly;
+  buffer->readonly = !mw_view_is_writable(&self->view);
   buffer->ndim = self->view.ndim;
   buffer->format = (char *)(uintptr_t)mw_dtype_format(self->view.dtype);
   buffer->shape = (Py_ssize_t *)self->view.shape;
@@ -554,6 +566,47 @@ static PyMethodDef view_methods[] = {
      "One-dimensional views only."},
     {"count", MWPY_METHOD(view_count), METH_FASTCALL | METH_KEYWORDS,
      "count($self, value)\n--\n\nHow many elements have this value."},
+    {"atomic_load", MWPY_METHOD(mwpy_view_atomic_load), METH_FASTCALL | METH_KEYWORDS,
+     "atomic_load($self, i)\n--\n\n"
+     "Element i, read in one step.\n\n"
+     "The atomic methods are for one-dimensional views of int32, uint32, int64 and uint64\n"
+     "whose elements lie at multiples of their size. Each is one step for all threads,\n"
+     "processes and languages, the same as memory_order_seq_cst in C."},
+    {"atomic_store", MWPY_METHOD(mwpy_view_atomic_store), METH_FASTCALL | METH_KEYWORDS,
+     "atomic_store($self, i, value)\n--\n\nWrite element i in one step."},
+    {"atomic_add", MWPY_METHOD(mwpy_view_atomic_add), METH_FASTCALL | METH_KEYWORDS,
+     "atomic_add($self, i, n=1)\n--\n\n"
+     "Add n to element i and return what was there before.\n\n"
+     "add, sub, and, or and xor wrap around, and take n modulo the element's size."},
+    {"atomic_sub", MWPY_METHOD(mwpy_view_atomic_sub), METH_FASTCALL | METH_KEYWORDS,
+     "atomic_sub($self, i, n=1)\n--\n\nSubtract n from element i and return what was there before."},
+    {"atomic_and", MWPY_METHOD(mwpy_view_atomic_and), METH_FASTCALL | METH_KEYWORDS,
+     "atomic_and($self, i, n)\n--\n\nKeep the bits of element i that n has too; return what was there before."},
+    {"atomic_or", MWPY_METHOD(mwpy_view_atomic_or), METH_FASTCALL | METH_KEYWORDS,
+     "atomic_or($self, i, n)\n--\n\nSet the bits of n in element i and return what was there before."},
+    {"atomic_xor", MWPY_METHOD(mwpy_view_atomic_xor), METH_FASTCALL | METH_KEYWORDS,
+     "atomic_xor($self, i, n)\n--\n\nTurn the bits of n over in element i and return what was there before."},
+    {"atomic_exchange", MWPY_METHOD(mwpy_view_atomic_exchange), METH_FASTCALL | METH_KEYWORDS,
+     "atomic_exchange($self, i, value)\n--\n\nWrite element i and return what was there before."},
+    {"atomic_compare_exchange", MWPY_METHOD(mwpy_view_atomic_compare_exchange), METH_FASTCALL | METH_KEYWORDS,
+     "atomic_compare_exchange($self, i, expected, value)\n--\n\n"
+     "Write value where element i is expected; return what was there before.\n\n"
+     "It was written exactly if what is returned is expected."},
+    {"wait", MWPY_METHOD(mwpy_view_wait), METH_FASTCALL | METH_KEYWORDS,
+     "wait($self, i, value, timeout=None)\n--\n\n"
+     "Sleep while element i, an int32 or uint32 in shared memory, equals value.\n\n"
+     "True: it differs, or somebody called wake(), so look again. False: timeout seconds\n"
+     "passed first; None waits for ever, 0 does not wait. Other threads run meanwhile, and\n"
+     "Ctrl-C works."},
+    {"wake", MWPY_METHOD(mwpy_view_wake), METH_FASTCALL | METH_KEYWORDS,
+     "wake($self, i, count=None)\n--\n\n"
+     "Wake up to count of those who wait on element i, in any program; None wakes all.\n\n"
+     "Change the element first. Returns how many there were."},
+    {"__dlpack__", MWPY_METHOD(mwpy_view_dlpack), METH_FASTCALL | METH_KEYWORDS,
+     "__dlpack__($self, *, stream=None, max_version=None, dl_device=None,\n           copy=None)\n--\n\n"
+     "A DLPack capsule of the elements, for numpy.from_dlpack, torch.from_dlpack and the\nlike: no copy unless copy is True.\n\n"
+     "BufferError for read-only memory unless max_version is (1, 0) or later."},
+    {"__dlpack_device__", mwpy_view_dlpack_device, METH_NOARGS, "__dlpack_device__($self)\n--\n\n(1, 0): the CPU."},
     MWPY_BUFFER_METHODS,
     {"__bytes__", view_tobytes, METH_NOARGS, "__bytes__($self)\n--\n\nThe same as tobytes()."},
     {"__reduce__", view_reduce, METH_NOARGS, "__reduce__($self)\n--\n\nPickle the region, by its name, and the window's geometry."},
