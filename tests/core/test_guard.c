@@ -231,8 +231,15 @@ static void *read_in_blocked_thread(void *region) {
   return (void *)(intptr_t)mw_region_read(region, (PAGES - 1) * page_size(), &byte, 1, NULL, &count);
 }
 
-static void a_thread_that_was_born_blocked_is_let_through(void **state) {
-  (void)state;
+static void *add_in_blocked_thread(void *region) {
+  mw_view view;
+  int64_t old;
+  int status = mw_view_init(&view, region, MW_INT64, 1, NULL, 0, NULL);
+  if (!status) status = mw_view_atomic_add(&view, mw_view_count(&view) - 1, 1, NULL, &old);
+  return (void *)(intptr_t)status;
+}
+
+static void in_a_thread_that_was_born_blocked(void *look(void *region)) {
   const char *path;
   mw_region *region = file_of(PAGES, 0, &path);
   cut(path, 1);
@@ -241,11 +248,21 @@ static void a_thread_that_was_born_blocked_is_let_through(void **state) {
   pthread_t thread;
   void *status;
   pthread_sigmask(SIG_BLOCK, &all, &before);
-  assert_int_equal(pthread_create(&thread, NULL, read_in_blocked_thread, region), 0);
+  assert_int_equal(pthread_create(&thread, NULL, look, region), 0);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   pthread_join(thread, &status);
   assert_int_equal((intptr_t)status, MW_EFAULT);
   mw_region_close(region);
+}
+
+static void a_thread_that_was_born_blocked_is_let_through(void **state) {
+  (void)state;
+  in_a_thread_that_was_born_blocked(read_in_blocked_thread);
+}
+
+static void its_atomics_too(void **state) {
+  (void)state;
+  in_a_thread_that_was_born_blocked(add_in_blocked_thread);
 }
 
 /* ---- what is none of ours */
@@ -411,6 +428,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_forked_child_is_guarded),
     cmocka_unit_test(a_blocked_signal_is_let_through),
     cmocka_unit_test(a_thread_that_was_born_blocked_is_let_through),
+    cmocka_unit_test(its_atomics_too),
     cmocka_unit_test(every_other_fault_kills),
     cmocka_unit_test(a_handler_that_was_there_gets_what_is_its),
     cmocka_unit_test(a_signal_that_was_ignored_still_is),

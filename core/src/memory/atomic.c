@@ -35,6 +35,7 @@ static int locate(const mw__call *call, const mw_view *view, uint64_t i, void **
   if (!element) return mw__view_check_usable(call, view); /* the region is closed, smaller or has lost pages */
   if ((uintptr_t)element % mw_dtype_size(view->dtype))
     return mw__fail(call, MW_EINVAL, "the element is not at a multiple of its size, %zu", mw_dtype_size(view->dtype));
+  mw__guard_enter(0);
   *out_element = element;
   return 0;
 }
