@@ -11,7 +11,7 @@ function tests.test_contents()
   local keys = {}
   for key in pairs(memwell) do keys[#keys + 1] = key end
   table.sort(keys)
-  lu.assertEquals(keys, { "PAGE_SIZE", "Region", "Semaphore", "_VERSION", "errno" })
+  lu.assertEquals(keys, { "PAGE_SIZE", "Region", "Semaphore", "_VERSION", "errno", "ftok" })
   lu.assertStrMatches(memwell._VERSION, "memwell %d+%.%d+%.%d+")
   lu.assertTrue(math.type(memwell.PAGE_SIZE) == "integer" and memwell.PAGE_SIZE >= 4096)
 end
@@ -46,6 +46,7 @@ function tests.test_metatables_are_hidden()
   lu.assertEquals(getmetatable(region:view()), "memwell.View")
   lu.assertEquals(getmetatable(semaphore), "memwell.Semaphore")
   lu.assertEquals(getmetatable(guard), "memwell.Guard")
+  lu.assertEquals(getmetatable(region:stream()), "memwell.Stream")
   lu.assertError(setmetatable, region, {})
 end
 
@@ -65,7 +66,8 @@ function tests.test_methods_check_their_self()
   local view = region:view()
   for _, stranger in ipairs { 1, "x", {}, io.stdout, view, print } do
     for name, method in pairs(memwell.Region) do
-      if region[name] and name ~= "unlink" then support.raises("memwell.Region expected", method, stranger) end
+      local static = name == "unlink" or name == "sysv_remove"
+      if region[name] and not static then support.raises("memwell.Region expected", method, stranger) end
     end
   end
   for _, stranger in ipairs { 1, "x", {}, io.stdout, region, print } do
@@ -74,6 +76,9 @@ function tests.test_methods_check_their_self()
       "atomic_store", "atomic_add", "atomic_sub", "atomic_and", "atomic_or", "atomic_xor", "atomic_exchange",
       "atomic_compare_exchange", "wait", "wake" } do
       support.raises("memwell.View expected", view[name], stranger)
+    end
+    for _, name in ipairs { "read", "lines", "write", "seek", "flush", "setvbuf", "close" } do
+      support.raises("memwell.Stream expected", region:stream()[name], stranger)
     end
     for name, method in pairs(memwell.Semaphore) do
       if not ("create attach at open unlink sysv sysv_remove"):find(name, 1, true) then
@@ -86,7 +91,8 @@ end
 function tests.test_metamethods_check_their_self()
   local region <close> = assert(memwell.Region.anonymous(64))
   local view = region:view()
-  for _, metatable in ipairs { debug.getmetatable(region), debug.getmetatable(view) } do
+  for _, handle in ipairs { region, view, region:stream() } do
+    local metatable = debug.getmetatable(handle)
     for name, metamethod in pairs(metatable) do
       if type(metamethod) == "function" and name ~= "__eq" and name ~= "__index" then
         support.raises("memwell.", metamethod, io.stdout, 1, 1)
@@ -110,7 +116,7 @@ end
 
 local function upvalue_members(handle)
   local index = debug.getmetatable(handle).__index
-  local _, members = debug.getupvalue(index, 5)
+  local _, members = debug.getupvalue(index, debug.getinfo(index, "u").nups)
   local copy = {}
   for name in pairs(members) do copy[name] = true end
   return copy
@@ -120,7 +126,7 @@ function tests.test_description_is_complete()
   local region <close> = assert(memwell.Region.anonymous(64))
   local semaphore <close> = assert(memwell.Semaphore.create(support.name(), 1, { temporary = true }))
   local guard <close> = semaphore:guard()
-  local handles = { Region = region, View = region:view(), Semaphore = semaphore, Guard = guard }
+  local handles = { Region = region, View = region:view(), Semaphore = semaphore, Guard = guard, Stream = region:stream() }
   for class, handle in pairs(handles) do
     local there, written = upvalue_members(handle), described(class)
     for name in pairs(memwell[class] or {}) do there[name] = true end

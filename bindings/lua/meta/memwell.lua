@@ -39,27 +39,72 @@ local memwell = {}
 ---The bits of chmod, taken as given whatever the umask: a number, or octal digits as a string, since Lua has no octal numbers.
 ---@alias memwell.permissions integer | string
 
----@class memwell.FileOptions
+---What every call that makes a region takes.
+---@class memwell.RegionOptions
+---@field keep_fd? boolean false: keep no descriptor; the region then has no resize, remap, seal, send and fileno (default true)
+---@field guard? boolean false: a lost page is death by SIGBUS, as without memwell (default true)
+---@field on_fault? "error" | "abort" what a lost page is: an error of the next call (default), or death with a line that says where
+
+---@class memwell.FileOptions: memwell.RegionOptions
 ---@field offset? integer where the region begins in the file, in bytes; any number (default 0)
 ---@field size? integer bytes; up to the end of the file if left out; "r+" grows the file where it is shorter
 ---@field permissions? memwell.permissions of a file that is created (default "0600")
----@field keep_fd? boolean false: keep no descriptor; the region then has no resize, check and fileno (default true)
 
 ---@class memwell.CreateOptions
 ---@field permissions? memwell.permissions (default "0600")
 ---@field temporary? boolean this process, never its children, removes the name at close or at its end (default false)
 
----@class memwell.AttachOptions
+---@class memwell.RegionCreateOptions: memwell.CreateOptions, memwell.RegionOptions
+
+---@class memwell.AttachOptions: memwell.RegionOptions
 ---@field timeout? number seconds to wait for the name to appear; math.huge waits for ever (default 0)
 ---@field readonly? boolean (default false)
 ---@field any_owner? boolean take an object that belongs to another user (default false)
 
----@class memwell.OpenOptions
+---@class memwell.OpenOptions: memwell.RegionOptions
 ---@field permissions? memwell.permissions of a new one (default "0600")
 ---@field any_owner? boolean take an object that belongs to another user (default false)
 
----@class memwell.AnonymousOptions
+---@class memwell.AnonymousOptions: memwell.RegionOptions
 ---@field private? boolean each process has its own copy after a fork (default false)
+---@field huge_pages? boolean of the system's huge pages, of which there must be enough (default false)
+
+---@class memwell.MemfdOptions: memwell.RegionOptions
+---@field name? string what /proc shows of it, at most 249 bytes (default "memwell")
+---@field huge_pages? boolean of the system's huge pages, of which there must be enough (default false)
+
+---What a memfd promises for ever: no further seals, no smaller and no larger size, no other contents, none but through mappings
+---that are there already.
+---@alias memwell.seal "seal" | "shrink" | "grow" | "write" | "future_write"
+
+---How memory is going to be used, as madvise has it: read ahead as usual, much, not at all; needed soon; not needed soon; to be
+---paged out now; huge pages wanted or not; kept out of core dumps or in them.
+---@alias memwell.advice "normal" | "sequential" | "random" | "willneed" | "cold" | "pageout"
+---| "hugepage" | "nohugepage" | "dontdump" | "dodump"
+
+---@class memwell.FromFdOptions: memwell.RegionOptions
+---@field offset? integer where the region begins, in bytes; any number (default 0)
+---@field size? integer bytes; up to the end if left out; a device needs one
+---@field readonly? boolean (default false)
+---@field private? boolean writes stay in this process (default false)
+---@field require_seals? memwell.seal[] that the object must have, or it is not mapped
+
+---@class memwell.SysvOptions: memwell.RegionOptions
+---@field how? memwell.how (default "attach")
+---@field permissions? memwell.permissions of a new one, the lowest nine bits (default "0600")
+---@field readonly? boolean (default false)
+---@field huge_pages? boolean of the system's huge pages, of which there must be enough (default false)
+---@field any_owner? boolean take a segment that belongs to another user (default false)
+
+---@class memwell.SendOptions
+---@field timeout? number seconds to wait for room in the socket (default: for ever)
+
+---@class memwell.ReceiveOptions: memwell.RegionOptions
+---@field timeout? number seconds to wait for a message (default: for ever)
+---@field require_seals? memwell.seal[] that the object must have, or it is not mapped
+
+---@class memwell.ProtectOptions
+---@field readonly boolean
 
 ---@class memwell.ViewOptions
 ---@field offset? integer where the first element is, in bytes from the region's start (default 0)
@@ -90,15 +135,20 @@ local memwell = {}
 ---@field unused_ok? boolean take a set on which nobody has operated yet (default false)
 ---@field any_owner? boolean take a set that belongs to another user (default false)
 
----A mapped range of memory: a file, a named shared memory object, or anonymous memory. `#region` is its size.
+---A mapped range of memory: a file, a named shared memory object, System V memory, a file in memory, anonymous memory, or what
+---else a descriptor leads to. `#region` is its size.
 ---@class memwell.Region
 ---@field size integer bytes
----@field kind "file" | "named" | "anonymous"
+---@field kind "file" | "named" | "anonymous" | "memfd" | "fd" | "sysv"
 ---@field name string? without a leading slash; nil if it is not named
 ---@field path string? as it was given; nil if it is no file
----@field readonly boolean
+---@field key integer? of System V memory, 0 if it is private; nil otherwise
+---@field id integer? of System V memory, as ipcs shows it; nil otherwise
+---@field readonly boolean whether it can be written to now
 ---@field private boolean whether writes stay in this process
 ---@field exports integer how many others hold the memory now; resize needs 0
+---@field seals memwell.seal[]? of a memfd, a new table each time; nil if it cannot have any
+---@field faulted boolean whether a page was lost; so it stays until remap
 ---@field closed boolean the one field that a closed region still has
 ---@operator len: integer
 local Region = {}
@@ -119,7 +169,7 @@ function Region.file(path, mode, options) end
 ---Create named shared memory of zeros. It is whole before it has its name.
 ---@param name string as shm_open takes it; one leading "/" is allowed
 ---@param size integer at least 1
----@param options? memwell.CreateOptions
+---@param options? memwell.RegionCreateOptions
 ---@return memwell.Region? region
 ---@return string? message
 ---@return integer? errno EEXIST if the name is taken
@@ -150,6 +200,39 @@ function Region.open(name, size, options) end
 ---@return integer? errno
 function Region.anonymous(size, options) end
 
+---A file in memory, to be sent to other processes and to be sealed.
+---@param size integer at least 1
+---@param options? memwell.MemfdOptions
+---@return memwell.Region? region
+---@return string? message
+---@return integer? errno
+function Region.memfd(size, options) end
+
+---Map what a descriptor leads to: a file, shared memory, a memfd, a device. It stays the caller's.
+---@param fd integer | file* a number, or a file of io.open
+---@param options? memwell.FromFdOptions
+---@return memwell.Region? region
+---@return string? message
+---@return integer? errno EPERM if a seal is missing, ENOTSUP for what cannot be mapped
+function Region.from_fd(fd, options) end
+
+---Map System V shared memory, whole. The segment stays when all have closed it: `sysv_remove`.
+---@param key integer as ftok makes it; 0 for a new one that nobody finds
+---@param size? integer of a new one; what exists must have as much
+---@param options? memwell.SysvOptions
+---@return memwell.Region? region
+---@return boolean|string created whether this call created it, or the message
+---@return integer? errno ENOENT if nothing has this key, EEXIST if it is taken
+function Region.sysv(key, size, options) end
+
+---Receive what Region:send sent.
+---@param socket_fd integer | file* a connected Unix socket
+---@param options? memwell.ReceiveOptions
+---@return memwell.Region | false | nil region false if the time went by
+---@return string? message
+---@return integer? errno EILSEQ if something else came, EPERM if a seal is missing, ECONNRESET if the other side has closed
+function Region.receive(socket_fd, options) end
+
 ---Remove a name. Those who have the memory keep it.
 ---@param name_or_region string | memwell.Region open or closed
 ---@param options? memwell.UnlinkOptions
@@ -157,6 +240,30 @@ function Region.anonymous(size, options) end
 ---@return string? message
 ---@return integer? errno
 function Region.unlink(name_or_region, options) end
+
+---Remove a System V segment: nobody finds it any more, and it goes when the last who has it closes it.
+---@param key_or_region integer | memwell.Region an open region; the only way for one whose key is 0
+---@param options? memwell.UnlinkOptions
+---@return true? done
+---@return string? message
+---@return integer? errno
+function Region.sysv_remove(key_or_region, options) end
+
+---The key that a path and a project stand for.
+---@param path string of something that exists
+---@param project integer 1 to 255
+---@return integer? key
+---@return string? message
+---@return integer? errno
+function memwell.ftok(path, project) end
+
+---Send the region to another process, which has it by Region.receive. Both keep it.
+---@param socket_fd integer | file* a connected Unix socket
+---@param options? memwell.SendOptions
+---@return true | false | nil done false if the time went by
+---@return string? message
+---@return integer? errno
+function Region:send(socket_fd, options) end
 
 ---A typed window on the region. Nothing is copied.
 ---@param dtype? memwell.dtype (default "uint8")
@@ -177,13 +284,66 @@ function Region:read(offset, size) end
 ---@return integer count of bytes
 function Region:write(data, offset) end
 
+---Unpack values as string.unpack does, without a copy of more than the format needs. Alignment counts from the region's start.
+---@param format string of string.pack
+---@param offset? integer of the first value (default 0)
+---@return any ... the values, then the offset behind them
+function Region:unpack(format, offset) end
+
+---Pack values into the region as string.pack does. What goes past the end raises, and nothing is written.
+---@param offset integer
+---@param format string of string.pack
+---@param ... string | number
+---@return integer offset behind the last value
+function Region:pack(offset, format, ...) end
+
+---The offset of the first place where the bytes are, which lie before `stop` whole. No pattern: plain bytes.
+---@param sub string
+---@param start? integer offset (default 0)
+---@param stop? integer offset behind the last byte to look at (default: the end)
+---@return integer? offset nil, without a message, if they are not there
+---@return string? message
+---@return integer? errno
+function Region:find(sub, start, stop) end
+
+---The offset of the last such place.
+---@param sub string
+---@param start? integer offset (default 0)
+---@param stop? integer offset behind the last byte to look at (default: the end)
+---@return integer? offset nil, without a message, if they are not there
+---@return string? message
+---@return integer? errno
+function Region:rfind(sub, start, stop) end
+
+---How often the bytes are there, counted from the start and without overlap.
+---@param sub string
+---@param start? integer offset (default 0)
+---@param stop? integer offset behind the last byte to look at (default: the end)
+---@return integer? count
+---@return string? message
+---@return integer? errno
+function Region:count(sub, start, stop) end
+
 ---Walk over the runs of bytes that are all among `bytes`, as `("[...]+"):gmatch` does over a string, but where they lie:
 ---`for word, offset in region:runs("abc...") do`. Only the runs themselves become strings.
 ---@param bytes string the set of byte values, in any order
 ---@param start? integer offset (default 0)
 ---@param stop? integer offset behind the last byte to look at; a run that goes on is cut there (default: the end)
----@return fun(): string?, integer? iterator the run and its offset; raises once the region is closed
+---@return fun(): string?, integer? iterator the run and its offset; raises if the region is closed or a page was lost
 function Region:runs(bytes, start, stop) end
+
+---Walk over the lines: `for line, offset in region:lines() do`. Only one line at a time becomes a string.
+---@param start? integer offset (default 0)
+---@param stop? integer offset behind the last byte to look at (default: the end, wherever it is by then)
+---@return fun(): string?, integer? iterator the line without its newline, and its offset; raises if the region is closed or a
+---page was lost
+function Region:lines(start, stop) end
+
+---The bytes as a file of io.open has them, with a position of its own.
+---@param offset? integer where the stream begins (default 0)
+---@param size? integer (default: up to the region's end, wherever that is by then)
+---@return memwell.Stream
+function Region:stream(offset, size) end
 
 ---@param byte? integer 0 to 255 (default 0)
 ---@param offset? integer (default 0)
@@ -212,6 +372,72 @@ function Region:flush(offset, size, options) end
 ---@return integer? errno EBUSY while others hold the memory
 function Region:resize(size) end
 
+---Map anew what others have made of the object: the region follows its end, and pages that were lost are looked for again.
+---@return true? done
+---@return string? message
+---@return integer? errno EBUSY while others hold the memory
+function Region:remap() end
+
+---Tell the kernel how the memory is going to be used. A hint, which never changes what is in it.
+---@param advice memwell.advice
+---@param offset? integer (default 0)
+---@param size? integer (default: all that follow)
+---@return true? done
+---@return string? message
+---@return integer? errno ENOTSUP where the kernel, or this kind of memory, does not know the advice
+function Region:advise(advice, offset, size) end
+
+---Give memory and contents up: the bytes become zeros, for everybody; those of a private region show the file again.
+---@param offset? integer (default 0)
+---@param size? integer (default: all that follow)
+---@return true? done
+---@return string? message
+---@return integer? errno
+function Region:discard(offset, size) end
+
+---Bring the pages in now, so that touching them later costs no fault.
+---@param offset? integer (default 0)
+---@param size? integer (default: all that follow)
+---@return true? done
+---@return string? message
+---@return integer? errno EIO if a page is lost already
+function Region:populate(offset, size) end
+
+---Keep the pages in memory, never on swap.
+---@param offset? integer (default 0)
+---@param size? integer (default: all that follow)
+---@return true? done
+---@return string? message
+---@return integer? errno ENOMEM or EAGAIN past the limit (ulimit -l)
+function Region:mlock(offset, size) end
+
+---@param offset? integer (default 0)
+---@param size? integer (default: all that follow)
+---@return true? done
+---@return string? message
+---@return integer? errno
+function Region:munlock(offset, size) end
+
+---How many of the region's bytes are in memory now.
+---@return integer? bytes
+---@return string? message
+---@return integer? errno
+function Region:resident() end
+
+---Allow writing through this region, or refuse it. Other mappings of the same memory do not change.
+---@param options memwell.ProtectOptions
+---@return true? done
+---@return string? message
+---@return integer? errno EACCES if it was opened for reading only, or is sealed
+function Region:protect(options) end
+
+---Seal a memfd. With "write" the region itself becomes read-only.
+---@param ... memwell.seal
+---@return true? done
+---@return string? message
+---@return integer? errno ENOTSUP if it is no memfd, EPERM if it is sealed with "seal", EBUSY while others may write
+function Region:seal(...) end
+
 ---Whether the memory is still all there.
 ---@return true? done
 ---@return string? message
@@ -225,6 +451,48 @@ function Region:fileno() end
 ---Make the region and its views unusable, and give the memory back. Twice is fine.
 ---@return true
 function Region:close() end
+
+---A window on a region with the methods of a file of io.open. It ends with its region: closing that closes it.
+---@class memwell.Stream
+---@field closed boolean
+local Stream = {} -- luacheck: ignore 241 331
+
+---Read by formats, as file:read does: "n" a number, "l" a line (default), "L" a line with its newline, "a" all, or a count of
+---bytes.
+---@param ... string | integer
+---@return string | number | nil ... nil for the first that finds nothing, and no more
+function Stream:read(...) end
+
+---`for line in stream:lines() do`, with formats as read takes them; they are raised, not returned, where a page was lost.
+---@param ... string | integer
+---@return fun(): ...
+function Stream:lines(...) end
+
+---Write at the position. What goes past the end raises: memory does not grow as files do.
+---@param ... string | number
+---@return memwell.Stream? self
+---@return string? message
+---@return integer? errno
+function Stream:write(...) end
+
+---@param whence? "set" | "cur" | "end" (default "cur")
+---@param offset? integer (default 0)
+---@return integer? position from the stream's start
+---@return string? message
+---@return integer? errno EINVAL if that is before the start
+function Stream:seek(whence, offset) end
+
+---For programs that expect a file: nothing is kept back, so there is nothing to do.
+---@return true
+function Stream:flush() end
+
+---The same.
+---@return true
+function Stream:setvbuf() end
+
+---Twice is fine.
+---@return true
+function Stream:close() end
 
 ---A typed window on a region. `v[i]` reads an element, or a row where there are several dimensions, and nil past the end; `v[i] =
 ---x` writes one; `#v` is the extent of the first dimension; ipairs works; `v == w` is the same memory and type.

@@ -1,11 +1,13 @@
 /* Checking and converting arguments. Main entries: mw__lua_check_*; options are a table of rows with one loop.
  *
  * SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L /* fileno */
 #include "convert.h"
 
 #include <limits.h>
 #include <math.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <lauxlib.h>
@@ -42,6 +44,18 @@ uint64_t mw__lua_check_size(lua_State *L, int arg, const char *what) {
 
 uint64_t mw__lua_opt_size(lua_State *L, int arg, const char *what, uint64_t otherwise) {
   return lua_isnoneornil(L, arg) ? otherwise : mw__lua_check_size(L, arg, what);
+}
+
+int mw__lua_check_fd(lua_State *L, int arg) {
+  const luaL_Stream *file = luaL_testudata(L, arg, LUA_FILEHANDLE);
+  if (file != NULL) {
+    luaL_argcheck(L, file->closef != NULL, arg, "the file is closed");
+    return fileno(file->f);
+  }
+  if (lua_type(L, arg) != LUA_TNUMBER) luaL_typeerror(L, arg, "descriptor or file");
+  lua_Integer fd = luaL_checkinteger(L, arg);
+  luaL_argcheck(L, fd >= 0 && fd <= INT_MAX, arg, "it is no descriptor");
+  return (int)fd;
 }
 
 int32_t mw__lua_check_key(lua_State *L, int arg) {

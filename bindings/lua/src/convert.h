@@ -32,6 +32,9 @@ lua_Integer mw__lua_opt_integer(lua_State *L, int arg, lua_Integer otherwise);
 /* Seconds: none or nil waits for ever, 0 polls. No boolean, no NaN, nothing negative. */
 mw_deadline mw__lua_opt_deadline(lua_State *L, int arg);
 
+/* A descriptor: its number, or the open file of io.open that has it. */
+int mw__lua_check_fd(lua_State *L, int arg);
+
 /* A key of System V: the 32 bits that ipcs shows, read with a sign or without one. */
 int32_t mw__lua_check_key(lua_State *L, int arg);
 

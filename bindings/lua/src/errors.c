@@ -45,6 +45,8 @@ int mw__lua_fail(lua_State *L, const mw_error *error) {
   return is_returned(error) ? mw__lua_failure(L, error) : mw__lua_raise(L, error);
 }
 
+void mw__lua_name_call(mw_error *error, const char *call) { snprintf(error->call, sizeof error->call, "%s", call); }
+
 int mw__lua_result(lua_State *L, int status, const mw_error *error) {
   if (status < 0) return mw__lua_fail(L, error);
   lua_pushboolean(L, 1);

@@ -23,6 +23,9 @@ int mw__lua_raise(lua_State *L, const mw_error *error);
 /* Raise `Region.read("frames"): reason`, in the form that the core's messages have. `object` may be NULL. */
 int mw__lua_refuse(lua_State *L, const char *call, const char *object, const char *format, ...);
 
+/* Let the error name this call: what the script called is not always what the core was asked. */
+void mw__lua_name_call(mw_error *error, const char *call);
+
 /* Push true where status is not negative, else what mw__lua_fail pushes; return how many. */
 int mw__lua_result(lua_State *L, int status, const mw_error *error);
 

@@ -1,4 +1,4 @@
-/* Handles: the userdata that stand for regions, views, semaphores and guards in a script.
+/* Handles: the userdata that stand for regions, views, semaphores, guards and streams in a script.
  *
  * A handle is born closed and has its metatable before it has what it stands for, so that an error in between leaves a harmless
  * object. Every C function of the module has the same upvalues: the metatables, one for each type, and the members of its class.
@@ -14,10 +14,10 @@
 #include <lua.h>
 
 /* The types; each number is also the upvalue that has the type's metatable. */
-typedef enum mw__lua_type { MW__LUA_REGION = 1, MW__LUA_VIEW, MW__LUA_SEMAPHORE, MW__LUA_GUARD } mw__lua_type;
+typedef enum mw__lua_type { MW__LUA_REGION = 1, MW__LUA_VIEW, MW__LUA_SEMAPHORE, MW__LUA_GUARD, MW__LUA_STREAM } mw__lua_type;
 
 enum {
-  MW__LUA_TYPES = MW__LUA_GUARD,
+  MW__LUA_TYPES = MW__LUA_STREAM,
   MW__LUA_MEMBERS, /* the upvalue that has the members of the function's own class */
   MW__LUA_UPVALUES = MW__LUA_MEMBERS,
 };

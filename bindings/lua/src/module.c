@@ -6,13 +6,13 @@
 
 #include "errors.h"
 #include "memwell.h"
+#include "region.h"
 
 const mw__lua_class *mw__lua_class_of(mw__lua_type type) {
   static const mw__lua_class *const classes[MW__LUA_TYPES + 1] = {
-      [MW__LUA_REGION] = &mw__lua_region_class,
-      [MW__LUA_VIEW] = &mw__lua_view_class,
-      [MW__LUA_SEMAPHORE] = &mw__lua_semaphore_class,
-      [MW__LUA_GUARD] = &mw__lua_guard_class,
+      [MW__LUA_REGION] = &mw__lua_region_class,       [MW__LUA_VIEW] = &mw__lua_view_class,
+      [MW__LUA_SEMAPHORE] = &mw__lua_semaphore_class, [MW__LUA_GUARD] = &mw__lua_guard_class,
+      [MW__LUA_STREAM] = &mw__lua_stream_class,
   };
   return classes[type];
 }
@@ -26,10 +26,12 @@ static void set_functions(lua_State *L, const luaL_Reg *functions, int metatable
   luaL_setfuncs(L, functions, MW__LUA_UPVALUES);
 }
 
+static void set_lists(lua_State *L, const luaL_Reg *const *lists, size_t count, int metatables, int members) {
+  for (size_t i = 0; i < count; i++) set_functions(L, lists[i], metatables, members);
+}
+
 static void set_methods(lua_State *L, const mw__lua_class *class, int metatables, int members) {
-  for (size_t i = 0; i < sizeof class->methods / sizeof *class->methods; i++) {
-    set_functions(L, class->methods[i], metatables, members);
-  }
+  set_lists(L, class->methods, sizeof class->methods / sizeof *class->methods, metatables, members);
 }
 
 static void set_fields(lua_State *L, const luaL_Reg *fields) {
@@ -60,9 +62,9 @@ static void add_class(lua_State *L, int module, int metatables, int type) {
   set_methods(L, class, metatables, members);
   set_fields(L, class->fields);
   set_metatable(L, class, metatables, type, members);
-  if (class->functions != NULL) {
+  if (class->functions[0] != NULL) {
     lua_newtable(L);
-    set_functions(L, class->functions, metatables, members);
+    set_lists(L, class->functions, sizeof class->functions / sizeof *class->functions, metatables, members);
     set_methods(L, class, metatables, members);
     lua_setfield(L, module, class->name + sizeof "memwell." - 1);
   }
@@ -79,6 +81,8 @@ int luaopen_memwell(lua_State *L) {
   lua_settop(L, module);
   mw__lua_push_errno_table(L);
   lua_setfield(L, module, "errno");
+  lua_pushcfunction(L, mw__lua_ftok);
+  lua_setfield(L, module, "ftok");
   lua_pushinteger(L, (lua_Integer)mw_page_size());
   lua_setfield(L, module, "PAGE_SIZE");
   lua_pushfstring(L, "memwell %s", mw_version());

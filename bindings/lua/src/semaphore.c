@@ -439,7 +439,7 @@ static const luaL_Reg metamethods[] = {
 
 const mw__lua_class mw__lua_semaphore_class = {
     .name = "memwell.Semaphore",
-    .functions = functions,
+    .functions = {functions},
     .methods = {methods},
     .fields = fields,
     .metamethods = metamethods,
