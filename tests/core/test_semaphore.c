@@ -618,6 +618,26 @@ static void without_descriptors_it_says_so(void **state) {
   close_and_unlink(semaphore);
 }
 
+/* ---- System V */
+
+static void a_set_that_was_removed_is_one_error(void **state) {
+  (void)state;
+  mw_semaphore_sysv_options options = {sizeof options, .how = MW_CREATE, .value = 1};
+  mw_semaphore *semaphore = NULL;
+  unsigned value;
+  assert_int_equal(mw_semaphore_sysv(MW_KEY_PRIVATE, 0, &options, &why, &semaphore), 1);
+  assert_ok(mw_semaphore_sysv_unlink(semaphore, &why));
+  assert_int_equal(mw_semaphore_acquire(semaphore, MW_DEADLINE_NOW, &why), MW_EOS);
+  assert_why("Semaphore.acquire", "0x0", EIDRM);
+  assert_int_equal(mw_semaphore_release(semaphore, 1, &why), MW_EOS);
+  assert_why("Semaphore.release", "0x0", EIDRM);
+  assert_int_equal(mw_semaphore_value(semaphore, &why, &value), MW_EOS);
+  assert_why("Semaphore.value", "0x0", EIDRM);
+  assert_int_equal(mw_semaphore_sysv_unlink(semaphore, &why), MW_EOS);
+  assert_why("Semaphore.sysv_remove", "0x0", EIDRM);
+  mw_semaphore_close(semaphore);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(what_is_created_can_be_attached_to),
     cmocka_unit_test(it_is_the_file_that_sem_open_makes),
@@ -655,6 +675,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(another_semaphore_of_that_name_stays),
     cmocka_unit_test(a_full_file_system_is_an_error_of_create),
     cmocka_unit_test(without_descriptors_it_says_so),
+    cmocka_unit_test(a_set_that_was_removed_is_one_error),
 };
 
 HARNESS_MAIN(tests)

@@ -134,7 +134,7 @@ MW_API int mw_semaphore_sysv(int32_t key, unsigned index, const mw_semaphore_sys
 MW_API int mw_semaphore_sysv_remove(int32_t key, mw_error *error);
 
 /* The same for the set of an open semaphore, whatever its key.
- * Returns 0, or MW_ENOTSUP (not of System V), MW_ECLOSED, MW_EPERM, MW_EOS (EINVAL, EIDRM: removed already). */
+ * Returns 0, or MW_ENOTSUP (not of System V), MW_ECLOSED, MW_EPERM, MW_EOS (EIDRM: removed already). */
 MW_API int mw_semaphore_sysv_unlink(mw_semaphore *semaphore, mw_error *error);
 
 /* The key, the identifier and the index of a System V semaphore. Returns 0, or MW_ENOTSUP for the other kinds. */
@@ -150,7 +150,7 @@ MW_API int mw_semaphore_sysv_id(const mw_semaphore *semaphore, mw_error *error, 
  *   MW_EINTR      a signal handler ran; call again with the same deadline
  *   MW_ECLOSED    the handle, or the region that it is in, was closed, before or during the wait
  *   MW_EFAULT     its page was lost
- *   MW_EOS        sysv: EIDRM or EINVAL, the set was removed
+ *   MW_EOS        sysv: EIDRM, the set was removed
  * Threads: safe. Processes: safe. Fork: the child may use it. Signals: not safe in handlers. */
 MW_API int mw_semaphore_acquire(mw_semaphore *semaphore, mw_deadline deadline, mw_error *error);
 
@@ -159,12 +159,12 @@ MW_API int mw_semaphore_acquire(mw_semaphore *semaphore, mw_deadline deadline, m
  *   MW_EOVERFLOW  the value would exceed MW_SEMAPHORE_MAX (MW_SEMAPHORE_SYSV_MAX); nothing was added, unless others released at the
  *                 same time
  *   MW_EINVAL     n is 0
- *   MW_ECLOSED, MW_EFAULT, MW_EOS (the set was removed)
+ *   MW_ECLOSED, MW_EFAULT, MW_EOS (EIDRM: the set was removed)
  * Threads, processes, fork: safe. Signals: not safe in handlers. */
 MW_API int mw_semaphore_release(mw_semaphore *semaphore, unsigned n, mw_error *error);
 
 /* The value now; it may have changed before the caller looks at it. 0 while others wait.
- * Returns 0, or MW_ECLOSED, MW_EFAULT, MW_EOS (the set was removed). Threads, processes, fork: safe. */
+ * Returns 0, or MW_ECLOSED, MW_EFAULT, MW_EOS (EIDRM: the set was removed). Threads, processes, fork: safe. */
 MW_API int mw_semaphore_value(mw_semaphore *semaphore, mw_error *error, unsigned *out_value);
 
 /* What it is: "named", "at" or "sysv"; its name without a leading slash, its key as "0x1a2b", or its region's name or NULL; whether

@@ -90,8 +90,9 @@ int mw__semaphore_check_usable(const mw__call *call, const mw_semaphore *semapho
 
 /* ---- what it is made of */
 
+/* Who waits is told EIDRM, and who comes later EINVAL: it is one thing to the caller. */
 static int fail_set(const mw__call *call, int failure) {
-  if (failure == EIDRM || failure == EINVAL) return mw__fail_errno(call, failure, "the set was removed");
+  if (failure == EIDRM || failure == EINVAL) return mw__fail_errno(call, EIDRM, "the set was removed");
   return mw__os_fail(call, failure);
 }
 

@@ -292,5 +292,6 @@ int mw_semaphore_sysv_unlink(mw_semaphore *semaphore, mw_error *error) {
   if (!status && semaphore->kind != MW__SEMAPHORE_SYSV) status = mw__fail(&call, MW_ENOTSUP, "it is no semaphore of System V");
   if (status) return status;
   int failure = mw__os_sysv_set_remove(semaphore->id);
+  if (failure == EIDRM || failure == EINVAL) return mw__fail_errno(&call, EIDRM, "the set was removed already");
   return failure ? mw__os_fail(&call, failure) : 0;
 }
