@@ -3,6 +3,7 @@
 --
 -- SPDX-License-Identifier: MIT
 local lu = require "luaunit"
+local memwell = require "memwell"
 
 local support = {}
 
@@ -33,7 +34,7 @@ function support.run(command)
   return output, code
 end
 
-local names, paths, counter = {}, {}, 0
+local names, paths, keys, counter = {}, {}, {}, 0
 
 -- A name that no other process has. What is left under it at the end of the test is a failure.
 function support.name(suffix)
@@ -41,6 +42,31 @@ function support.name(suffix)
   local name = string.format("memwell-lua-%d-%d%s", support.pid, counter, suffix or "")
   names[#names + 1] = name
   return name
+end
+
+-- A key of System V that no other process has. A set that is left under it at the end of the test is a failure.
+function support.key()
+  counter = counter + 1
+  local key = 0x40000000 | (support.pid & 0x3fffff) << 8 | counter & 0xff
+  keys[#keys + 1] = key
+  return key
+end
+
+-- The lines of a table of tests/kinds, each by its columns' names.
+function support.kinds(table_name)
+  local columns, lines = nil, {}
+  for line in io.lines(support.root .. "tests/kinds/" .. table_name .. ".tsv") do
+    local cells = {}
+    for cell in line:gmatch("[^\t]+") do cells[#cells + 1] = cell end
+    if columns and not line:find("^#") then
+      local row = {}
+      for i, column in ipairs(columns) do row[column] = cells[i] end
+      lines[#lines + 1] = row
+    elseif not line:find("^#") then
+      columns = cells
+    end
+  end
+  return lines
 end
 
 -- A file of the given contents, which goes at the end of the test.
@@ -109,6 +135,15 @@ local function left_names()
   return table.concat(left, " ")
 end
 
+local function left_keys()
+  local left = {}
+  for _, key in ipairs(keys) do
+    if memwell.Semaphore.sysv_remove(key) then left[#left + 1] = string.format("0x%x", key) end
+  end
+  keys = {}
+  return table.concat(left, " ")
+end
+
 local before
 
 local function set_up()
@@ -122,6 +157,7 @@ local function tear_down()
   collectgarbage()
   collectgarbage()
   lu.assertEquals(left_names(), "", "names left behind")
+  lu.assertEquals(left_keys(), "", "keys left behind")
   lu.assertEquals(mappings(), before[2], "mappings left behind")
   lu.assertEquals(descriptors(), before[1], "descriptors left behind")
 end

@@ -752,7 +752,7 @@ function Semaphore.at(region, offset, value) end
 ---@return integer? errno ENOENT if nothing has this key, EEXIST if it is taken, EAGAIN if nobody has operated on the set yet
 function Semaphore.sysv(key, index, options) end
 
----Remove a System V set, with all its semaphores: who waits on one, or uses it later, gets EIDRM or EINVAL.
+---Remove a System V set, with all its semaphores: who waits on one, or uses it later, gets EIDRM.
 ---@param key_or_semaphore integer | memwell.Semaphore open
 ---@param options? memwell.UnlinkOptions
 ---@return true? done

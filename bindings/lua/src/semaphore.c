@@ -204,15 +204,12 @@ static int sysv_remove(lua_State *L, mw_error *error) {
   return mw_semaphore_sysv_unlink(handle->core, error);
 }
 
-static bool is_gone(int status, const mw_error *error) {
-  return status == MW_ENOENT || (status == MW_EOS && (error->os_errno == EIDRM || error->os_errno == EINVAL));
-}
-
 static int semaphore_sysv_remove(lua_State *L) {
   mw__lua_options given = mw__lua_check_options(L, 2, MW__LUA_MISSING_OK);
   mw_error error;
   int status = sysv_remove(L, &error);
-  if (given.flags & MW__LUA_MISSING_OK && is_gone(status, &error)) status = 0;
+  bool is_gone = status == MW_ENOENT || (status == MW_EOS && error.os_errno == EIDRM);
+  if (is_gone && given.flags & MW__LUA_MISSING_OK) status = 0;
   return mw__lua_result(L, status, &error);
 }
 
