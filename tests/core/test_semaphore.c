@@ -601,6 +601,22 @@ static void a_full_file_system_is_an_error_of_create(void **state) {
   mw_region_close(region);
 }
 
+/* glibc aborts where the word that says whether a semaphore is shared holds anything else: a stranger's write must not end us. */
+static void what_overwrites_it_is_no_death(void **state) {
+  (void)state;
+  mw_region *region;
+  mw_semaphore *semaphore;
+  assert_ok(mw_region_anonymous(4096, NULL, &why, &region));
+  assert_ok(mw_semaphore_at(region, 0, 0, &why, &semaphore));
+  assert_ok(mw_region_fill(region, 0xff, 4, 28, &why)); /* all but the value, which stays 0 */
+  assert_fails(MW_EFORMAT, mw_semaphore_acquire(semaphore, mw_deadline_after(60), &why));
+  assert_fails(MW_EFORMAT, mw_semaphore_release(semaphore, 1, &why));
+  assert_fails(MW_EFORMAT, mw_semaphore_release(semaphore, 2, &why));
+  assert_fails(MW_ETIMEDOUT, mw_semaphore_acquire(semaphore, MW_DEADLINE_NOW, &why));
+  mw_semaphore_close(semaphore);
+  mw_region_close(region);
+}
+
 static void without_descriptors_it_says_so(void **state) {
   (void)state;
   mw_semaphore *semaphore = created(1), *other = (mw_semaphore *)1;
@@ -674,6 +690,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_temporary_name_goes),
     cmocka_unit_test(another_semaphore_of_that_name_stays),
     cmocka_unit_test(a_full_file_system_is_an_error_of_create),
+    cmocka_unit_test(what_overwrites_it_is_no_death),
     cmocka_unit_test(without_descriptors_it_says_so),
     cmocka_unit_test(a_set_that_was_removed_is_one_error),
 };

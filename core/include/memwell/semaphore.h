@@ -150,6 +150,7 @@ MW_API int mw_semaphore_sysv_id(const mw_semaphore *semaphore, mw_error *error, 
  *   MW_EINTR      a signal handler ran; call again with the same deadline
  *   MW_ECLOSED    the handle, or the region that it is in, was closed, before or during the wait
  *   MW_EFAULT     its page was lost
+ *   MW_EFORMAT    something has overwritten the sem_t, and there is nothing to wait on
  *   MW_EOS        sysv: EIDRM, the set was removed
  * Threads: safe. Processes: safe. Fork: the child may use it. Signals: not safe in handlers. */
 MW_API int mw_semaphore_acquire(mw_semaphore *semaphore, mw_deadline deadline, mw_error *error);
@@ -159,6 +160,7 @@ MW_API int mw_semaphore_acquire(mw_semaphore *semaphore, mw_deadline deadline, m
  *   MW_EOVERFLOW  the value would exceed MW_SEMAPHORE_MAX (MW_SEMAPHORE_SYSV_MAX); nothing was added, unless others released at the
  *                 same time
  *   MW_EINVAL     n is 0
+ *   MW_EFORMAT    something has overwritten the sem_t
  *   MW_ECLOSED, MW_EFAULT, MW_EOS (EIDRM: the set was removed)
  * Threads, processes, fork: safe. Signals: not safe in handlers. */
 MW_API int mw_semaphore_release(mw_semaphore *semaphore, unsigned n, mw_error *error);

@@ -259,10 +259,10 @@ int mw__os_semaphore_image(void *out_image, unsigned value);
 
 bool mw__os_semaphore_try(void *semaphore);
 
-/* Sleep until it was decreased. ETIMEDOUT, EINTR: it was not. */
+/* Sleep until it was decreased. ETIMEDOUT, EINTR: it was not. EILSEQ: it is none that processes share (any more). */
 int mw__os_semaphore_wait(void *semaphore, mw_deadline deadline);
 
-/* EOVERFLOW: it has the largest value already. */
+/* EOVERFLOW: it has the largest value already. EILSEQ: it is none that processes share (any more). */
 int mw__os_semaphore_post(void *semaphore);
 
 /* Whether the memory can hold a semaphore that processes share: the value is none that is impossible, and sleepers are woken across

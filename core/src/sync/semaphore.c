@@ -96,6 +96,11 @@ static int fail_set(const mw__call *call, int failure) {
   return mw__os_fail(call, failure);
 }
 
+static int fail_word(const mw__call *call, int failure) {
+  if (failure == EILSEQ) return mw__fail(call, MW_EFORMAT, "it is no semaphore any more: something has overwritten it");
+  return mw__os_fail(call, failure);
+}
+
 static bool try(mw_semaphore *semaphore) {
   if (semaphore->word) return mw__os_semaphore_try(semaphore->word);
   return mw__os_sysv_set_try(semaphore->id, semaphore->index, -1, semaphore->undo) == 0;
@@ -139,7 +144,7 @@ static int sleep_until_acquired(const mw__call *call, mw_semaphore *semaphore, m
     int status = failure ? mw__semaphore_check_usable(call, semaphore) : 0;
     if (!failure || status) return status;
     if (failure == EINTR) return mw__fail_errno(call, EINTR, "a signal came");
-    if (failure != ETIMEDOUT) return semaphore->word ? mw__os_fail(call, failure) : fail_set(call, failure);
+    if (failure != ETIMEDOUT) return semaphore->word ? fail_word(call, failure) : fail_set(call, failure);
     if (mw__deadline_has_come(deadline)) return mw__fail_errno(call, ETIMEDOUT, "it did not become positive in time");
   }
 }
@@ -174,7 +179,7 @@ static int release_word(const mw__call *call, mw_semaphore *semaphore, unsigned 
   for (unsigned i = 0; i < n; i++) {
     int failure = mw__os_semaphore_post(semaphore->word);
     if (failure == EOVERFLOW) return fail_full(call, MW_SEMAPHORE_MAX);
-    if (failure) return mw__os_fail(call, failure);
+    if (failure) return fail_word(call, failure);
   }
   return mw__region_check_touched(call, semaphore->region);
 }

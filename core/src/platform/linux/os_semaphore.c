@@ -4,6 +4,8 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <semaphore.h>
+#include <stdatomic.h>
+#include <stdint.h>
 #include <string.h>
 #include <time.h>
 
@@ -37,17 +39,31 @@ int mw__os_semaphore_image(void *out_image, unsigned value) {
   return 0;
 }
 
-/* Where a semaphore says that it is shared, only libc knows: it is where a fresh shared one differs from a fresh private one. */
-bool mw__os_semaphore_is_valid(void *semaphore) {
-  sem_t shared, private;
+/* Where a semaphore says that it is shared, only libc knows: it is the word in which a fresh shared one differs from a fresh private
+ * one. Its place, counted from 1, and beneath it what a shared one has there. */
+static uint64_t find_mark(void) {
+  union {
+    sem_t semaphore;
+    uint32_t words[sizeof(sem_t) / sizeof(uint32_t)];
+  } shared, private;
   memset(&shared, 0, sizeof shared);
   memset(&private, 0, sizeof private);
-  if (sem_init(&shared, 1, 0) != 0 || sem_init(&private, 0, 0) != 0) return false;
-  const unsigned char *as_shared = (const unsigned char *)&shared, *as_private = (const unsigned char *)&private;
-  for (size_t i = 0; i < sizeof(sem_t); i++)
-    if (as_shared[i] != as_private[i] && ((const unsigned char *)semaphore)[i] != as_shared[i]) return false;
-  return mw__os_semaphore_value(semaphore) >= 0;
+  if (sem_init(&shared.semaphore, 1, 0) != 0 || sem_init(&private.semaphore, 0, 0) != 0) return 0;
+  for (uint64_t i = 0; i < sizeof shared.words / sizeof shared.words[0]; i++)
+    if (shared.words[i] != private.words[i]) return (i + 1) << 32 | shared.words[i];
+  return 0;
 }
+
+/* libc ends the process where it finds another word there: it makes of it what it asks of the kernel. */
+static bool is_shared(const void *semaphore) {
+  static _Atomic uint64_t known; /* 0: not yet */
+  uint64_t mark = atomic_load_explicit(&known, memory_order_relaxed);
+  if (!mark) atomic_store_explicit(&known, mark = find_mark(), memory_order_relaxed);
+  const _Atomic uint32_t *words = semaphore;
+  return mark && atomic_load_explicit(words + (mark >> 32) - 1, memory_order_relaxed) == (uint32_t)mark;
+}
+
+bool mw__os_semaphore_is_valid(void *semaphore) { return is_shared(semaphore) && mw__os_semaphore_value(semaphore) >= 0; }
 
 bool mw__os_semaphore_try(void *semaphore) { return sem_trywait(semaphore) == 0; }
 
@@ -69,12 +85,16 @@ static int wait_in_slices(sem_t *semaphore, mw_deadline deadline) {
 }
 
 int mw__os_semaphore_wait(void *semaphore, mw_deadline deadline) {
+  if (!is_shared(semaphore)) return EILSEQ;
   if (!sem_clockwait) return wait_in_slices(semaphore, deadline);
   struct timespec until = instant(deadline);
   return sem_clockwait(semaphore, CLOCK_MONOTONIC, &until) == 0 ? 0 : errno;
 }
 
-int mw__os_semaphore_post(void *semaphore) { return sem_post(semaphore) == 0 ? 0 : errno; }
+int mw__os_semaphore_post(void *semaphore) {
+  if (!is_shared(semaphore)) return EILSEQ;
+  return sem_post(semaphore) == 0 ? 0 : errno;
+}
 
 int mw__os_semaphore_value(void *semaphore) {
   int value;
