@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: MIT
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo check test test-c test-python test-lua stress bench bench-quick asan valgrind
+.PHONY: help setup build demo check test test-c test-python test-lua stress fuzz fuzz-keep bench bench-quick asan valgrind
 .PHONY: lint format wheel rock install clean
 
 PYTHON := .venv/bin/python
@@ -39,6 +39,12 @@ test-lua: ## the Lua tests, and again with the collector run all the time
 
 stress: ## races and kills
 	@sh tools/check.sh stress
+
+fuzz: setup ## the fuzz targets, TIME=600 seconds each, or RUNS=1000000 executions each, or TARGETS="calls"
+	@$(PYTHON) tests/fuzz/run.py $(if $(RUNS),--runs $(RUNS),--seconds $(or $(TIME),600)) $(TARGETS)
+
+fuzz-keep: setup ## put what fuzzing has found of new ways through the code into tests/fuzz/corpus
+	@$(PYTHON) tests/fuzz/run.py --keep $(TARGETS)
 
 bench: ## every benchmark beside its peers (sets up what they need)
 	@sh tools/setup.sh bench

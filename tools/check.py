@@ -108,6 +108,15 @@ def valgrind() -> Steps:
     yield ctest(folder)
 
 
+FUZZ_TARGETS = ("parse", "message", "semaphore")
+FUZZ_SECONDS = 60 // len(FUZZ_TARGETS)
+
+
+def fuzz() -> Steps:
+    for target in FUZZ_TARGETS:
+        yield Run([PYTHON, "tests/fuzz/run.py", "--seconds", str(FUZZ_SECONDS), target], one)
+
+
 # Python --------------------------------------------------------------------------------------------------------------------------
 
 
@@ -341,6 +350,7 @@ SCRIPTS = (
     ("examples/python", "tests/examples"),
     ("examples/pipeline", "tests/pipeline"),
     ("tests/cross",),
+    ("tests/fuzz",),
     ("tests/strangers",),
 )
 """Folders of scripts that import each other by their bare names. Type-checked apart, as several have a module of the same name."""
@@ -382,6 +392,7 @@ STEPS: dict[str, tuple[str, Step]] = {
     "pipeline": ("the word-counting pipeline", partial(python_tests, "tests/pipeline")),
     "bench": ("the runner of the benchmarks; no figure is judged", partial(python_tests, "tests/bench")),
     "stress": ("races and kills", partial(c_labelled, "stress")),
+    "fuzz": ("the fuzz targets, a minute in all, on the kept corpus and on what comes of it", fuzz),
     "pip": ("pip install from a checkout and from the sdist", pip_packages),
     "rock": ("luarocks make", rock),
     "package": ("the installed C library, found by CMake and pkg-config", partial(c_labelled, "package")),

@@ -39,8 +39,8 @@ int mw__os_semaphore_image(void *out_image, unsigned value) {
   return 0;
 }
 
-/* Where a semaphore says that it is shared, only libc knows: it is the word in which a fresh shared one differs from a fresh private
- * one. Its place, counted from 1, and beneath it what a shared one has there. */
+/* Where a semaphore says that it is shared, only libc knows: it is the word in which a fresh shared one differs from a fresh
+ * private one. Its place, counted from 1, and beneath it what a shared one has there. */
 static uint64_t find_mark(void) {
   union {
     sem_t semaphore;
