@@ -235,6 +235,35 @@ function tests.test_closures_outlive_everything_but_close()
   raises("View.iter: the region is closed", iterator, nil, 1)
 end
 
+-- A region may be protected and sealed at any time: each store asks.
+function tests.test_memory_that_becomes_read_only()
+  local region <close> = assert(Region.memfd(80))
+  local view = region:view("float64")
+  local grid, part, set = view:reshape(2, 5), view:slice(3, 5), view:setter()
+  local writes = {
+    ["View.__newindex"] = function() view[1] = 2 end,
+    ["View.setter"] = function() set(1, 2) end,
+    ["View.put"] = function() grid:put(2, 1, 1) end,
+    ["View.set"] = function() part:set(1, 2) end,
+    ["View.fill"] = function() part:fill(2) end,
+    ["View.copy_from"] = function() grid[2]:copy_from { 2 } end,
+  }
+  local function check_refused()
+    for call, write in pairs(writes) do raises({ call, "read-only" }, write) end
+    raises({ "View.setter", "read-only" }, view.setter, view)
+    lu.assertEquals({ view.readonly, part.readonly, region.readonly, view:sum() }, { true, true, true, 0 })
+  end
+  assert(region:protect { readonly = true })
+  check_refused()
+  assert(region:protect { readonly = false })
+  lu.assertEquals({ view.readonly, part.readonly, region.readonly }, { false, false, false })
+  for _, write in pairs(writes) do write() end
+  lu.assertEquals(view:sum(), 10)
+  view:fill(0)
+  assert(region:seal("write"))
+  check_refused()
+end
+
 function tests.test_closure_keeps_the_region()
   local getter
   do

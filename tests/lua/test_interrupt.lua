@@ -70,6 +70,21 @@ function tests.test_stop_and_go()
   lu.assertStrContains(output, "true")
 end
 
+function tests.test_ctrl_c_ends_a_wait_on_an_element()
+  local body = "ready:release() memwell.Region.anonymous(4):view('int32'):wait(1, 0)"
+  local output = interrupted(body, function(pid) os.execute("kill -INT " .. pid) end)
+  lu.assertStrContains(output, "interrupted!")
+end
+
+function tests.test_ctrl_c_ends_a_wait_on_a_set()
+  local key = support.key()
+  local set <close> = assert(memwell.Semaphore.sysv(key, 0, { how = "create" }))
+  local body = string.format("local set = memwell.Semaphore.sysv(%d) ready:release() set:acquire()", key)
+  local output = interrupted(body, function(pid) os.execute("kill -INT " .. pid) end)
+  lu.assertStrContains(output, "interrupted!")
+  lu.assertTrue(set:sysv_remove())
+end
+
 function tests.test_ctrl_c_ends_an_attach()
   local body = string.format([[
     ready:release()

@@ -194,11 +194,17 @@ static unsigned char *convert_sequence(lua_State *L, place *at, const mw_view *v
   return cursor;
 }
 
+/* The core was asked for a part of what the script called. */
+static void raise_as(lua_State *L, const char *call, mw_error *error) {
+  mw__lua_name_call(error, call);
+  mw__lua_raise(L, error);
+}
+
 /* Write dense elements into `count` places from `start` on. */
 static void write_part(lua_State *L, const char *call, uint64_t start, uint64_t count, const void *elements, uint64_t size) {
   mw_view part = part_of(L, call, start, count);
   mw_error error;
-  if (mw_view_write(&part, elements, size, &error) < 0) mw__lua_raise(L, &error);
+  if (mw_view_write(&part, elements, size, &error) < 0) raise_as(L, call, &error);
 }
 
 /* The number of places that a source needs must be there behind `start`. */
@@ -244,7 +250,7 @@ static void copy_view(lua_State *L, const char *call, int arg, uint64_t start) {
   check_fits(L, arg, &handle->core, start, source->shape[0]);
   mw_view part = part_of(L, call, start, source->shape[0]);
   mw_error error;
-  if (mw_view_copy(&part, source, &error) < 0) mw__lua_raise(L, &error);
+  if (mw_view_copy(&part, source, &error) < 0) raise_as(L, call, &error);
 }
 
 static int view_copy_from(lua_State *L) {
