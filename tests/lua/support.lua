@@ -44,7 +44,7 @@ function support.name(suffix)
   return name
 end
 
--- A key of System V that no other process has. A set that is left under it at the end of the test is a failure.
+-- A key of System V that no other process has. A set or segment that is left under it at the end of the test is a failure.
 function support.key()
   counter = counter + 1
   local key = 0x40000000 | (support.pid & 0x3fffff) << 8 | counter & 0xff
@@ -138,7 +138,8 @@ end
 local function left_keys()
   local left = {}
   for _, key in ipairs(keys) do
-    if memwell.Semaphore.sysv_remove(key) then left[#left + 1] = string.format("0x%x", key) end
+    local set, segment = memwell.Semaphore.sysv_remove(key), memwell.Region.sysv_remove(key)
+    if set or segment then left[#left + 1] = string.format("0x%x", key) end
   end
   keys = {}
   return table.concat(left, " ")
@@ -205,6 +206,13 @@ function support.returns(parts, number, ...)
   lu.assertNil(value)
   for _, part in ipairs(type(parts) == "table" and parts or { parts }) do lu.assertStrContains(message, part) end
   lu.assertEquals(code, number)
+end
+
+-- What fn(...) returns, or nil and the message where it raises.
+function support.outcome(fn, ...)
+  local results = table.pack(pcall(fn, ...))
+  if results[1] then return table.unpack(results, 2, results.n) end
+  return nil, results[2]
 end
 
 return support
