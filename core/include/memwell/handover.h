@@ -21,7 +21,7 @@ extern "C" {
  * socket     a connected Unix socket, blocking or not; it stays the caller's
  * deadline   how long to wait for room in the socket
  * Returns 0, or
- *   MW_ENOTSUP    the region is private, keeps no descriptor (MW_NO_FD), or is System V memory
+ *   MW_ENOTSUP    the region is private or empty, keeps no descriptor (MW_NO_FD), or is System V memory
  *   MW_ETIMEDOUT, MW_EINTR  nothing was sent; call again
  *   MW_ECLOSED, MW_EFAULT
  *   MW_EOS        EPIPE: the other side is closed; ENOTSOCK, EBADF: not a socket; EOPNOTSUPP: not a Unix one

@@ -45,6 +45,7 @@ int mw_region_send(mw_region *region, int socket, mw_deadline deadline, mw_error
   if (!status && region->source.access == MW_COPY_ON_WRITE)
     status = mw__fail(&call, MW_ENOTSUP, "a private mapping cannot be sent: what was written to it is in no object");
   if (!status) status = mw__region_check_descriptor(&call, region);
+  if (!status && region->size == 0) status = mw__fail(&call, MW_ENOTSUP, "it is empty: there is nothing to send");
   if (status) return status;
   message sent = empty_message;
   sent.readonly = region->readonly;
@@ -54,7 +55,8 @@ int mw_region_send(mw_region *region, int socket, mw_deadline deadline, mw_error
   return failure ? fail_socket(&call, failure) : 0;
 }
 
-/* A stream may deliver a message in parts; its descriptors come with the first. */
+/* A stream may deliver a message in parts; its descriptors come with the first. A socket that keeps messages apart delivers all of
+ * one or, where that is longer than ours, its beginning. */
 static int receive(const mw__call *call, int socket, mw_deadline deadline, message *received, int *fds, unsigned *count) {
   size_t done = 0;
   *count = 0;
@@ -66,11 +68,14 @@ static int receive(const mw__call *call, int socket, mw_deadline deadline, messa
     if (failure == EINTR && done > 0) continue; /* what has come would be lost */
     *count += more;
     if (failure == ETIMEDOUT && done > 0) return mw__fail(call, MW_EFORMAT, "only a part of a message came in time");
+    if (failure == EMSGSIZE) return mw__fail(call, MW_EFORMAT, "the message is longer than one of memwell's");
     if (failure) return fail_socket(call, failure);
     done += size;
     if (size == 0 && done == 0)
       return mw__fail_errno(call, ECONNRESET, "the other side closed the socket without sending anything");
     if (size == 0) return mw__fail(call, MW_EFORMAT, "the other side closed the socket in the middle of a message");
+    if (done < sizeof *received && mw__os_socket_keeps_messages(socket))
+      return mw__fail(call, MW_EFORMAT, "the message is shorter than one of memwell's");
   }
   return 0;
 }

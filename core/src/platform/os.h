@@ -200,9 +200,13 @@ int mw__os_word_wake(void *word, unsigned count, unsigned *out_woken);
 int mw__os_socket_send(int socket, const void *bytes, size_t size, int fd, mw_deadline deadline);
 
 /* Receive up to `size` bytes, and the descriptors that come with them: the first `room` are kept, the others closed. *out_size is 0
- * at the end of the stream. ETIMEDOUT, EINTR: nothing was received. EMFILE: not all descriptors were; bytes and those are. */
+ * at the end of the stream. ETIMEDOUT, EINTR: nothing was received. EMFILE: not all descriptors were; bytes and those are.
+ * EMSGSIZE: a message was longer, and its rest is gone. */
 int mw__os_socket_receive(int socket, void *bytes, size_t size, int *fds, unsigned room, mw_deadline deadline, size_t *out_size,
                           unsigned *out_count);
+
+/* Whether one message never comes with a part of another, as it may on a stream. */
+bool mw__os_socket_keeps_messages(int socket);
 
 /* ---- System V */
 

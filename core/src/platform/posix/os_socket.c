@@ -87,10 +87,17 @@ int mw__os_socket_receive(int socket, void *bytes, size_t size, int *fds, unsign
     if (received >= 0) {
       *out_count = keep_descriptors(&message, fds, room);
       *out_size = (size_t)received;
+      if (message.msg_flags & MSG_TRUNC) return EMSGSIZE;
       return message.msg_flags & MSG_CTRUNC ? EMFILE : 0; /* the kernel had no numbers left for some */
     }
     if (!would_block(errno)) return errno;
     int failure = await(socket, POLLIN, deadline);
     if (failure) return failure;
   }
+}
+
+bool mw__os_socket_keeps_messages(int socket) {
+  int type;
+  socklen_t size = sizeof type;
+  return getsockopt(socket, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type != SOCK_STREAM;
 }
