@@ -171,7 +171,7 @@ MW_API int mw_region_memfd(const char *name, uint64_t size, const mw_region_opti
  * size   bytes from options->offset; 0 means up to the end. Nothing is grown
  * Of the options access, offset, require_seals, device and inode count. Seals are asked for before anything is mapped.
  * Ownership: *out_region is the caller's, to be closed. Returns 0, or
- *   MW_EINVAL   offset or size past the end; a device without a size
+ *   MW_EINVAL   offset or size past the end; a device without a size; an unknown flag or seal
  *   MW_EACCES   the descriptor does not allow the access
  *   MW_EPERM    a seal that is required is missing, or the object is sealed against the access
  *   MW_ENOENT   another object than options->inode

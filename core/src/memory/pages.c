@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "memory/region.h"
+#include "memory/source_fd.h"
 #include "platform/os.h"
 
 /* ---- names of advice and seals */
@@ -201,8 +202,7 @@ static int check_memory_file(const mw__call *call, const mw_region *region) {
 
 static int check_sealable(const mw__call *call, const mw_region *region, unsigned seals) {
   int status = mw__region_check_usable(call, region);
-  unsigned known = MW_SEAL_SEAL | MW_SEAL_SHRINK | MW_SEAL_GROW | MW_SEAL_WRITE | MW_SEAL_FUTURE_WRITE;
-  if (!status && (seals == 0 || seals & ~known)) status = mw__fail(call, MW_EINVAL, "0x%x are no seals", seals);
+  if (!status && (seals == 0 || seals & ~MW__SEALS)) status = mw__fail(call, MW_EINVAL, "0x%x are no seals", seals);
   return status ? status : check_memory_file(call, region);
 }
 

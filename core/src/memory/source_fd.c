@@ -5,8 +5,6 @@
 
 #include <errno.h>
 
-#include "memwell/pages.h"
-
 /* The first seal that is wanted and not there. */
 static const char *missing_seal(unsigned missing) {
 #define MW__MISSING(constant, bit, name) \
@@ -18,6 +16,7 @@ static const char *missing_seal(unsigned missing) {
 
 int mw__source_fd_check_seals(const mw__call *call, int fd, unsigned seals) {
   if (!seals) return 0;
+  if (seals & ~MW__SEALS) return mw__fail(call, MW_EINVAL, "0x%x are no seals", seals & ~MW__SEALS);
   unsigned there = 0;
   int failure = mw__os_seals_of(fd, &there);
   if (failure && failure != EINVAL) return mw__os_fail(call, failure);
