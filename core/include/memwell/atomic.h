@@ -8,7 +8,7 @@
  * Every call returns, besides what it says itself,
  *   MW_ERANGE     no such index, or the region became too small
  *   MW_EINVAL     the dtype, the number of dimensions or the alignment is another
- *   MW_EREADONLY  (all but load)
+ *   MW_EREADONLY  (all but load, wait and wake)
  *   MW_ECLOSED, MW_EFAULT (the page is lost)
  * Threads, processes, fork: safe. Signals: not safe in handlers.
  *
@@ -59,7 +59,7 @@ MW_API int mw_view_atomic_compare_exchange(const mw_view *view, uint64_t i, int6
 MW_API int mw_view_wait(const mw_view *view, uint64_t i, int64_t value, mw_deadline deadline, mw_error *error);
 
 /* Wake up to `count` of those who wait on the element, in any process; UINT_MAX wakes all. Change the element first.
- * *out_woken is how many there were. MW_EREADONLY does not apply. */
+ * *out_woken is how many there were. */
 MW_API int mw_view_wake(const mw_view *view, uint64_t i, unsigned count, mw_error *error, unsigned *out_woken);
 
 #ifdef __cplusplus

@@ -178,7 +178,9 @@ int mw_view_wait(const mw_view *view, uint64_t i, int64_t value, mw_deadline dea
   if (!status) status = locate_word(&call, view, i, &word);
   if (!status) status = check_value(&call, view, value);
   if (status) return status;
-  if (differs(word, (uint32_t)value)) return mw__region_check_touched(&call, view->region);
+  bool is_another = differs(word, (uint32_t)value);
+  status = mw__region_check_touched(&call, view->region);
+  if (status || is_another) return status;
   if (deadline <= MW_DEADLINE_NOW) return mw__fail_errno(&call, ETIMEDOUT, "it has this value now");
   if (spin(word, (uint32_t)value, deadline)) return mw__region_check_touched(&call, view->region);
   return sleep_until_it_differs(&call, view, i, (uint32_t)value, deadline);

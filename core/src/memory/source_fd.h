@@ -12,7 +12,7 @@
 int mw__source_fd_open(const mw__call *call, int fd, uint64_t size, const mw_region_options *options, mw__source *out_source);
 
 /* Every seal that there is. */
-#define MW__SEALS (MW_SEAL_SEAL | MW_SEAL_SHRINK | MW_SEAL_GROW | MW_SEAL_WRITE | MW_SEAL_FUTURE_WRITE)
+#define MW__SEALS ((unsigned)(MW_SEAL_SEAL | MW_SEAL_SHRINK | MW_SEAL_GROW | MW_SEAL_WRITE | MW_SEAL_FUTURE_WRITE))
 
 /* 0, or MW_EPERM where the object lacks one of the seals, or MW_EINVAL where there is no such seal. */
 int mw__source_fd_check_seals(const mw__call *call, int fd, unsigned seals);

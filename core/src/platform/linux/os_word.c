@@ -25,9 +25,7 @@ int mw__os_word_wait(void *word, uint32_t value, mw_deadline deadline) {
 
 /* The kernel wakes one even where it is asked for none. */
 int mw__os_word_wake(void *word, unsigned count, unsigned *out_woken) {
-  *out_woken = 0;
-  if (count == 0) return 0;
-  long result = syscall(SYS_futex, word, FUTEX_WAKE, count < INT_MAX ? count : INT_MAX, NULL, NULL, 0);
+  long result = count ? syscall(SYS_futex, word, FUTEX_WAKE, count < INT_MAX ? count : INT_MAX, NULL, NULL, 0) : 0;
   if (result < 0) return errno;
   *out_woken = (unsigned)result;
   return 0;
