@@ -42,7 +42,14 @@ typedef struct semaphore_kind {
   bool undo;
 } semaphore_kind;
 
-/* Make a semaphore of each kind, of this value, and run a check on it. */
+/* Make a semaphore of this kind and value; close it and remove what it is. One at a time. */
+mw_semaphore *semaphore_of_kind(const semaphore_kind *kind, unsigned value);
+void semaphore_close_and_remove(const semaphore_kind *kind, mw_semaphore *semaphore);
+
+/* Run a check for each kind. */
+void on_each_semaphore_kind(void (*check)(const semaphore_kind *kind));
+
+/* Make a semaphore of each kind, of this value, run a check on it, and close and remove it. */
 typedef void semaphore_check(const semaphore_kind *kind, mw_semaphore *semaphore);
 void on_each_semaphore(unsigned value, semaphore_check *check);
 

@@ -229,7 +229,8 @@ int mw__os_sysv_memory_remove(int id);
 int mw__os_sysv_memory_map(int id, bool writable, void **out_address); /* the whole segment */
 void mw__os_sysv_memory_unmap(void *address);
 
-int mw__os_sysv_set_find(int key, int *out_id);
+/* EACCES where it is to be used and may not be both read and altered. */
+int mw__os_sysv_set_find(int key, bool to_use, int *out_id);
 int mw__os_sysv_set_create(int key, unsigned count, unsigned permissions, int *out_id);
 int mw__os_sysv_set_info(int id, mw__os_sysv_info *out_info);
 int mw__os_sysv_set_remove(int id);

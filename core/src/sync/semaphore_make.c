@@ -220,7 +220,7 @@ static int check_set(const mw__call *call, const mw__os_sysv_info *info, unsigne
 static int attach_once(const mw__call *call, int32_t key, unsigned index, const mw_semaphore_sysv_options *options,
                        int32_t *out_id) {
   int id;
-  int failure = mw__os_sysv_set_find(key, &id);
+  int failure = mw__os_sysv_set_find(key, true, &id);
   if (failure == ENOENT) return mw__fail_errno(call, ENOENT, "no set has this key; create it");
   mw__os_sysv_info info;
   if (!failure) failure = mw__os_sysv_set_info(id, &info);
@@ -280,7 +280,7 @@ int mw_semaphore_sysv_remove(int32_t key, mw_error *error) {
   mw__call call = {"Semaphore.sysv_remove", name, error};
   if (key == MW_KEY_PRIVATE) return mw__fail(&call, MW_EINVAL, "key 0 (IPC_PRIVATE) is nobody's; remove the semaphore itself");
   int id;
-  int failure = mw__os_sysv_set_find(key, &id);
+  int failure = mw__os_sysv_set_find(key, false, &id);
   if (!failure) failure = mw__os_sysv_set_remove(id);
   if (failure == ENOENT || failure == EIDRM || failure == EINVAL) return mw__fail_errno(&call, ENOENT, "no set has this key");
   return failure ? mw__os_fail(&call, failure) : 0;

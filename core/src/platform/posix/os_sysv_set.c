@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/ipc.h>
 #include <sys/sem.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "platform/os.h"
@@ -27,7 +28,7 @@ static int find(int key, int count, int flags, int *out_id) {
   return 0;
 }
 
-int mw__os_sysv_set_find(int key, int *out_id) { return find(key, 0, 0, out_id); }
+int mw__os_sysv_set_find(int key, bool to_use, int *out_id) { return find(key, 0, to_use ? S_IRUSR | S_IWUSR : 0, out_id); }
 
 int mw__os_sysv_set_create(int key, unsigned count, unsigned permissions, int *out_id) {
   return find(key, (int)count, IPC_CREAT | IPC_EXCL | (int)(permissions & 0777), out_id);
