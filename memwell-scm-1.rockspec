@@ -64,6 +64,7 @@ build = {
         "core/src/memory/walk.c",
         "core/src/sync/semaphore.c",
         "core/src/sync/semaphore_make.c",
+        "core/src/sync/semaphore_sysv.c",
         "bindings/lua/src/module.c",
         "bindings/lua/src/handle.c",
         "bindings/lua/src/errors.c",

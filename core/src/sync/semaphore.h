@@ -33,6 +33,11 @@ struct mw_semaphore {
 /* A record that is all zeros but for its one reference and its name; NULL where there is no memory. */
 mw_semaphore *mw__semaphore_new(mw__semaphore_kind kind, const char *name);
 
+/* What every way to get one checks: 0 or MW_EINVAL. And the want of memory: MW_ENOMEM. */
+int mw__semaphore_check_flags(const mw__call *call, unsigned flags, unsigned known);
+int mw__semaphore_check_value(const mw__call *call, unsigned value, unsigned most);
+int mw__semaphore_fail_memory(const mw__call *call);
+
 /* 0, MW_ECLOSED or MW_EFAULT. */
 int mw__semaphore_check_usable(const mw__call *call, const mw_semaphore *semaphore);
 

@@ -1,33 +1,27 @@
-/* The ways to get a semaphore. A named one is a region whose file we make, check and map ourselves, with libc's sem_t at its start:
- * that is why creation is atomic, permissions are exact, strangers' files are refused and lost pages are guarded, and why any
- * program that calls sem_open can be on the other side.
+/* The ways to get a semaphore that is a sem_t; those of System V are in semaphore_sysv.c. A named one is a region whose file we
+ * make, check and map ourselves, with libc's sem_t at its start: that is why creation is atomic, permissions are exact, strangers'
+ * files are refused and lost pages are guarded, and why any program that calls sem_open can be on the other side.
  *
  * SPDX-License-Identifier: MIT */
 #define _POSIX_C_SOURCE 200809L
-#include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "memory/source_named.h"
-#include "platform/deadline.h"
 #include "platform/os.h"
 #include "sync/semaphore.h"
 
-#define OPEN_ATTEMPTS 1000
-#define FIRST_PAUSE 500000     /* 0.5 ms between two looks at a set that nobody has used, doubled up to ... */
-#define LONGEST_PAUSE 20000000 /* ... 20 ms */
 #define ALIGNMENT 8
 
-static int check_flags(const mw__call *call, unsigned flags, unsigned known) {
+int mw__semaphore_check_flags(const mw__call *call, unsigned flags, unsigned known) {
   return flags & ~known ? mw__fail(call, MW_EINVAL, "flags 0x%x do not apply here", flags & ~known) : 0;
 }
 
-static int check_value(const mw__call *call, unsigned value, unsigned most) {
+int mw__semaphore_check_value(const mw__call *call, unsigned value, unsigned most) {
   return value > most ? mw__fail(call, MW_EINVAL, "the value %u is above %u", value, most) : 0;
 }
 
-static int fail_memory(const mw__call *call) { return mw__fail(call, MW_ENOMEM, "no memory for the handle"); }
+int mw__semaphore_fail_memory(const mw__call *call) { return mw__fail(call, MW_ENOMEM, "no memory for the handle"); }
 
 /* ---- a sem_t in a region */
 
@@ -41,7 +35,7 @@ static int make_word(const mw__call *call, mw__semaphore_kind kind, mw_region *r
   if (!status && !is_valid)
     status = mw__fail(call, MW_EFORMAT, "it is no semaphore, or not one that was made for several processes");
   mw_semaphore *semaphore = status ? NULL : mw__semaphore_new(kind, region->name);
-  if (!status && !semaphore) status = fail_memory(call);
+  if (!status && !semaphore) status = mw__semaphore_fail_memory(call);
   if (status) {
     mw_region_drop(region);
     return status;
@@ -58,7 +52,7 @@ static int make_word(const mw__call *call, mw__semaphore_kind kind, mw_region *r
 /* What a new semaphore's file has in it. The image lives in the caller's frame. */
 static int new_content(const mw__call *call, unsigned value, unsigned permissions, void *image, mw__content *out_content) {
   *out_content = (mw__content){.size = mw__os_semaphore_size(), .image = image};
-  int status = check_value(call, value, MW_SEMAPHORE_MAX);
+  int status = mw__semaphore_check_value(call, value, MW_SEMAPHORE_MAX);
   if (!status) status = mw__source_permissions(call, permissions, &out_content->permissions);
   if (status) return status;
   int failure = mw__os_semaphore_image(image, value);
@@ -91,7 +85,7 @@ int mw_semaphore_create(const char *name, unsigned value, unsigned permissions, 
   unsigned char image[MW__OS_SEMAPHORE_MAX_SIZE];
   mw__content content;
   mw__name parsed;
-  int status = check_flags(&call, flags, MW_TEMPORARY);
+  int status = mw__semaphore_check_flags(&call, flags, MW_TEMPORARY);
   if (!status) status = mw__name_init(&parsed, &call, name, mw__os_semaphore_prefix());
   if (!status) status = new_content(&call, value, permissions, image, &content);
   if (status) return status;
@@ -104,7 +98,7 @@ int mw_semaphore_attach(const char *name, mw_deadline wait_for_name, unsigned fl
                         mw_semaphore **out_semaphore) {
   mw__call call = {"Semaphore.attach", name, error};
   mw__name parsed;
-  int status = check_flags(&call, flags, MW_ANY_OWNER);
+  int status = mw__semaphore_check_flags(&call, flags, MW_ANY_OWNER);
   if (!status) status = mw__name_init(&parsed, &call, name, mw__os_semaphore_prefix());
   if (status) return status;
   mw_region_options options = {.access = MW_READ_WRITE, .flags = flags, .wait_for_name = wait_for_name};
@@ -167,131 +161,4 @@ int mw_semaphore_at(mw_region *region, uint64_t offset, int64_t value, mw_error 
   if (status) return status;
   mw_region_hold(region);
   return make_word(&call, MW__SEMAPHORE_AT, region, offset, out_semaphore);
-}
-
-/* ---- System V */
-
-static int read_options(const mw__call *call, unsigned index, const mw_semaphore_sysv_options *given,
-                        mw_semaphore_sysv_options *options) {
-  *options = (mw_semaphore_sysv_options){.size_of_struct = sizeof *options};
-  if (given) {
-    if (given->size_of_struct < sizeof given->size_of_struct)
-      return mw__fail(call, MW_EINVAL, "options->size_of_struct is not set");
-    memcpy(options, given, given->size_of_struct < sizeof *options ? given->size_of_struct : sizeof *options);
-  }
-  if ((unsigned)options->how > MW_OPEN)
-    return mw__fail(call, MW_EINVAL, "%d is neither attach, create nor open", (int)options->how);
-  if (options->permissions > 0777)
-    return mw__fail(call, MW_EINVAL, "permissions 0%o: System V has the lowest nine bits only", options->permissions);
-  if (index > UINT16_MAX) return mw__fail(call, MW_EINVAL, "index %u is beyond what a set can have", index);
-  if (options->count == 0) options->count = index + 1;
-  if (index >= options->count) return mw__fail(call, MW_EINVAL, "index %u of a set of %u", index, options->count);
-  int status = check_flags(call, options->flags, MW_UNDO | MW_UNUSED_OK | MW_ANY_OWNER);
-  if (!status) status = check_value(call, options->value, MW_SEMAPHORE_SYSV_MAX);
-  return status ? status : mw__source_permissions(call, options->permissions, &options->permissions);
-}
-
-static int create_set(const mw__call *call, int32_t key, const mw_semaphore_sysv_options *options, int32_t *out_id) {
-  int id;
-  int failure = mw__os_sysv_set_create(key, options->count, options->permissions, &id);
-  if (failure) return mw__os_fail_sysv_set(call, failure, options->count);
-  failure = mw__os_sysv_set_begin(id, options->count, options->value);
-  if (failure) {
-    (void)mw__os_sysv_set_remove(id);
-    return mw__os_fail(call, failure);
-  }
-  *out_id = id;
-  return 1;
-}
-
-static int check_set(const mw__call *call, const mw__os_sysv_info *info, unsigned index, int id,
-                     const mw_semaphore_sysv_options *options) {
-  mw_region_options wanted = {.flags = options->flags};
-  int status = mw__source_check_owner(call, &wanted, info->owner);
-  if (!status && options->inode != 0 && options->inode != (uint64_t)id + 1)
-    status = mw__fail_errno(call, ENOENT, "it is another set now than the one that was wanted");
-  if (!status && index >= info->size) status = mw__fail(call, MW_EINVAL, "index %u of a set of %" PRIu64, index, info->size);
-  if (!status && !info->was_used && !(options->flags & MW_UNUSED_OK))
-    status =
-        mw__fail_errno(call, EAGAIN, "the set is there, but nobody has operated on it: its maker is not done; unused_ok takes it");
-  return status;
-}
-
-static int attach_once(const mw__call *call, int32_t key, unsigned index, const mw_semaphore_sysv_options *options,
-                       int32_t *out_id) {
-  int id;
-  int failure = mw__os_sysv_set_find(key, true, &id);
-  if (failure == ENOENT) return mw__fail_errno(call, ENOENT, "no set has this key; create it");
-  mw__os_sysv_info info;
-  if (!failure) failure = mw__os_sysv_set_info(id, &info);
-  if (failure == EINVAL || failure == EIDRM) return mw__fail_errno(call, ENOENT, "the set was removed just now");
-  if (failure) return mw__os_fail(call, failure);
-  *out_id = id;
-  return check_set(call, &info, index, id, options);
-}
-
-static int attach_set(const mw__call *call, int32_t key, unsigned index, const mw_semaphore_sysv_options *options,
-                      int32_t *out_id) {
-  for (int64_t pause = FIRST_PAUSE;; pause = pause < LONGEST_PAUSE / 2 ? 2 * pause : LONGEST_PAUSE) {
-    int status = attach_once(call, key, index, options, out_id);
-    if (status != MW_EAGAIN || mw__deadline_has_come(options->wait_for_use)) return status;
-    int failure = mw__os_sleep_until(mw__deadline_within(options->wait_for_use, pause));
-    if (failure) return mw__os_fail(call, failure);
-  }
-}
-
-static int open_set(const mw__call *call, int32_t key, unsigned index, const mw_semaphore_sysv_options *options, int32_t *out_id) {
-  if (options->how == MW_CREATE) return create_set(call, key, options, out_id);
-  if (key == MW_KEY_PRIVATE) return mw__fail(call, MW_EINVAL, "key 0 (IPC_PRIVATE) is found by nobody; it can only be created");
-  for (int attempt = 0; attempt < OPEN_ATTEMPTS; attempt++) {
-    int status = attach_set(call, key, index, options, out_id);
-    if (status != MW_ENOENT || options->how == MW_ATTACH) return status;
-    status = create_set(call, key, options, out_id);
-    if (status != MW_EEXIST) return status;
-  }
-  return mw__fail_errno(call, EAGAIN, "others create and remove this key all the time");
-}
-
-int mw_semaphore_sysv(int32_t key, unsigned index, const mw_semaphore_sysv_options *options, mw_error *error,
-                      mw_semaphore **out_semaphore) {
-  char name[16];
-  snprintf(name, sizeof name, "0x%" PRIx32, (uint32_t)key);
-  mw__call call = {"Semaphore.sysv", name, error};
-  mw_semaphore_sysv_options chosen;
-  int status = read_options(&call, index, options, &chosen);
-  if (status) return status;
-  mw_semaphore *semaphore = mw__semaphore_new(MW__SEMAPHORE_SYSV, name);
-  if (!semaphore) return fail_memory(&call);
-  status = open_set(&call, key, index, &chosen, &semaphore->id);
-  if (status < 0) {
-    mw_semaphore_drop(semaphore);
-    return status;
-  }
-  semaphore->key = key;
-  semaphore->index = index;
-  semaphore->undo = chosen.flags & MW_UNDO;
-  *out_semaphore = semaphore;
-  return status;
-}
-
-int mw_semaphore_sysv_remove(int32_t key, mw_error *error) {
-  char name[16];
-  snprintf(name, sizeof name, "0x%" PRIx32, (uint32_t)key);
-  mw__call call = {"Semaphore.sysv_remove", name, error};
-  if (key == MW_KEY_PRIVATE) return mw__fail(&call, MW_EINVAL, "key 0 (IPC_PRIVATE) is nobody's; remove the semaphore itself");
-  int id;
-  int failure = mw__os_sysv_set_find(key, false, &id);
-  if (!failure) failure = mw__os_sysv_set_remove(id);
-  if (failure == ENOENT || failure == EIDRM || failure == EINVAL) return mw__fail_errno(&call, ENOENT, "no set has this key");
-  return failure ? mw__os_fail(&call, failure) : 0;
-}
-
-int mw_semaphore_sysv_unlink(mw_semaphore *semaphore, mw_error *error) {
-  mw__call call = {"Semaphore.sysv_remove", semaphore->name, error};
-  int status = mw__semaphore_check_usable(&call, semaphore);
-  if (!status && semaphore->kind != MW__SEMAPHORE_SYSV) status = mw__fail(&call, MW_ENOTSUP, "it is no semaphore of System V");
-  if (status) return status;
-  int failure = mw__os_sysv_set_remove(semaphore->id);
-  if (failure == EIDRM || failure == EINVAL) return mw__fail_errno(&call, EIDRM, "the set was removed already");
-  return failure ? mw__os_fail(&call, failure) : 0;
 }
