@@ -40,6 +40,7 @@ class _Array(Protocol):
 _Buffer: TypeAlias = Buffer | _Array
 _DType: TypeAlias = str | _HasStr
 _Mode: TypeAlias = Literal["r", "r+", "w+", "x+", "c"]
+_How: TypeAlias = Literal["attach", "create", "open"]
 _Shape: TypeAlias = SupportsIndex | Sequence[SupportsIndex]
 _Value: TypeAlias = SupportsFloat | SupportsIndex
 _Key: TypeAlias = SupportsIndex | slice | EllipsisType | tuple[SupportsIndex | slice | EllipsisType, ...]
@@ -201,10 +202,39 @@ class Semaphore:
     def attach(cls, name: str, *, timeout: float | None = 0, any_owner: bool = False) -> Self: ...
     @classmethod
     def open(cls, name: str, value: SupportsIndex = 0, *, permissions: SupportsIndex = 0o600) -> Self: ...
+    @classmethod
+    def at(cls, region: Region, offset: SupportsIndex, value: SupportsIndex | None = None) -> Self: ...
+    @classmethod
+    def sysv(
+        cls,
+        key: SupportsIndex,
+        index: SupportsIndex = 0,
+        *,
+        how: _How = "attach",
+        value: SupportsIndex = 0,
+        permissions: SupportsIndex = 0o600,
+        undo: bool = False,
+        count: SupportsIndex | None = None,
+        timeout: float | None = 0,
+        unused_ok: bool = False,
+        any_owner: bool = False,
+    ) -> Self: ...
+    @classmethod
+    def sysv_remove(cls, key_or_semaphore: SupportsIndex | Semaphore, *, missing_ok: bool = False) -> None: ...
     @staticmethod
     def unlink(name: str, *, missing_ok: bool = False) -> None: ...
     @property
-    def name(self) -> str: ...
+    def kind(self) -> Literal["named", "at", "sysv"]: ...
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def key(self) -> int | None: ...
+    @property
+    def id(self) -> int | None: ...
+    @property
+    def index(self) -> int | None: ...
+    @property
+    def region(self) -> Region | None: ...
     @property
     def value(self) -> int: ...
     @property

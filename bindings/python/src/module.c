@@ -12,6 +12,7 @@
 #include "errors.h"
 #include "memwell.h"
 #include "region_type.h"
+#include "semaphore_source.h"
 #include "semaphore_type.h"
 #include "view_type.h"
 

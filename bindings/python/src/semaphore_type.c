@@ -1,4 +1,5 @@
-/* memwell.Semaphore: how it is made, acquired, released and closed. Main entry: mwpy_semaphore_type_add.
+/* memwell.Semaphore: how it is acquired, released and closed. How one is made is in semaphore_source.c. Main entry:
+ * mwpy_semaphore_type_add.
  *
  * The object owns one mw_semaphore, and close() sets the pointer to NULL. An acquire that succeeds at once keeps the GIL; only one
  * that has to wait lets go of it, holding a reference of its own, so that another thread may close.
@@ -6,7 +7,6 @@
  * SPDX-License-Identifier: MIT */
 #include "semaphore_type.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stddef.h>
 #include <structmember.h>
@@ -15,129 +15,11 @@
 #include "convert.h"
 #include "errors.h"
 #include "memwell/semaphore.h"
-
-typedef struct SemaphoreObject {
-  PyObject_HEAD mwpy_state *state;
-  mw_semaphore *handle;
-  PyObject *name;
-  PyObject *weakrefs;
-} SemaphoreObject;
+#include "semaphore_source.h"
 
 static mw_semaphore *semaphore_handle(SemaphoreObject *self, const char *call) {
   if (self->handle == NULL) mwpy_raise_closed(self->state, call, "semaphore", self->name);
   return self->handle;
-}
-
-/* ------------------------------------------------------------------ where it comes from */
-
-/* What is asked for, in one form for create, attach and open. */
-typedef struct request {
-  unsigned value;
-  unsigned permissions;
-  unsigned flags;
-  mw_deadline wait_for_name;
-} request;
-
-typedef int (*source_call)(const char *name, const request *request, mw_error *error, mw_semaphore **out_semaphore);
-
-static int call_create(const char *name, const request *request, mw_error *error, mw_semaphore **out_semaphore) {
-  return mw_semaphore_create(name, request->value, request->permissions, request->flags, error, out_semaphore);
-}
-
-static int call_attach(const char *name, const request *request, mw_error *error, mw_semaphore **out_semaphore) {
-  return mw_semaphore_attach(name, request->wait_for_name, request->flags, error, out_semaphore);
-}
-
-static int call_open(const char *name, const request *request, mw_error *error, mw_semaphore **out_semaphore) {
-  return mw_semaphore_open(name, request->value, request->permissions, error, out_semaphore);
-}
-
-/* Fill a new object; false with an exception set. */
-static bool semaphore_fill(SemaphoreObject *self, source_call call, const char *name, const request *request) {
-  mw_error error;
-  int status;
-  struct request slice = *request;
-  do {
-    slice.wait_for_name = mwpy_wait_slice(request->wait_for_name);
-    PyThreadState *thread = request->wait_for_name == MW_DEADLINE_NOW ? NULL : PyEval_SaveThread();
-    status = call(name, &slice, &error, &self->handle);
-    if (thread != NULL) PyEval_RestoreThread(thread);
-  } while (
-      mwpy_wait_goes_on(&status, &error, status == MW_ENOENT || status == MW_EAGAIN, slice.wait_for_name, request->wait_for_name));
-  if (status < 0) {
-    mwpy_raise(self->state, &error);
-    return false;
-  }
-  self->name = PyUnicode_DecodeFSDefault(mw_semaphore_name(self->handle));
-  return self->name != NULL;
-}
-
-/* The object first, then the semaphore, so that no failure of Python's can lose one. */
-static PyObject *semaphore_make(PyTypeObject *type, mwpy_state *state, source_call call, const char *verb, PyObject *given,
-                                const request *request) {
-  PyObject *name = mwpy_convert_name(verb, given);
-  SemaphoreObject *self = name == NULL ? NULL : (SemaphoreObject *)PyType_GenericAlloc(type, 0);
-  if (self != NULL) {
-    self->state = state;
-    if (!semaphore_fill(self, call, PyBytes_AsString(name), request)) Py_CLEAR(self);
-  }
-  Py_XDECREF(name);
-  return (PyObject *)self;
-}
-
-static PyObject *semaphore_create(PyObject *type, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
-  static const mwpy_signature signature = {"Semaphore.create", 1, 2, {"name", "value", "permissions", "temporary"}};
-  PyObject *values[4] = {NULL};
-  request request = {0, 0, 0, MW_DEADLINE_NOW};
-  if (!mwpy_arguments(&signature, args, nargs, kwnames, values) ||
-      !mwpy_convert_unsigned(signature.call, "value", values[1], &request.value) ||
-      !mwpy_convert_unsigned(signature.call, "permissions", values[2], &request.permissions) ||
-      !mwpy_convert_flag(values[3], MW_TEMPORARY, &request.flags)) {
-    return NULL;
-  }
-  return semaphore_make((PyTypeObject *)type, mwpy_state_of((PyTypeObject *)type), call_create, signature.call, values[0],
-                        &request);
-}
-
-static PyObject *semaphore_attach(PyObject *type, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
-  static const mwpy_signature signature = {"Semaphore.attach", 1, 1, {"name", "timeout", "any_owner"}};
-  PyObject *values[3] = {NULL};
-  request request = {0, 0, 0, MW_DEADLINE_NOW};
-  double seconds = 0;
-  if (!mwpy_arguments(&signature, args, nargs, kwnames, values) || !mwpy_convert_timeout(signature.call, values[1], &seconds) ||
-      !mwpy_convert_flag(values[2], MW_ANY_OWNER, &request.flags)) {
-    return NULL;
-  }
-  request.wait_for_name = mwpy_deadline(seconds);
-  return semaphore_make((PyTypeObject *)type, mwpy_state_of((PyTypeObject *)type), call_attach, signature.call, values[0],
-                        &request);
-}
-
-static PyObject *semaphore_open(PyObject *type, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
-  static const mwpy_signature signature = {"Semaphore.open", 1, 2, {"name", "value", "permissions"}};
-  PyObject *values[3] = {NULL};
-  request request = {0, 0, 0, MW_DEADLINE_NOW};
-  if (!mwpy_arguments(&signature, args, nargs, kwnames, values) ||
-      !mwpy_convert_unsigned(signature.call, "value", values[1], &request.value) ||
-      !mwpy_convert_unsigned(signature.call, "permissions", values[2], &request.permissions)) {
-    return NULL;
-  }
-  return semaphore_make((PyTypeObject *)type, mwpy_state_of((PyTypeObject *)type), call_open, signature.call, values[0], &request);
-}
-
-static PyObject *semaphore_unlink(PyObject *unused, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
-  static const mwpy_signature signature = {"Semaphore.unlink", 1, 1, {"name", "missing_ok"}};
-  PyObject *values[2] = {NULL};
-  unsigned missing_ok = 0;
-  (void)unused;
-  if (!mwpy_arguments(&signature, args, nargs, kwnames, values) || !mwpy_convert_flag(values[1], 1, &missing_ok)) return NULL;
-  PyObject *name = mwpy_convert_name(signature.call, values[0]);
-  if (name == NULL) return NULL;
-  mw_error error;
-  int status = mw_semaphore_unlink(PyBytes_AsString(name), &error);
-  Py_DECREF(name);
-  if (status == 0 || (status == MW_ENOENT && missing_ok != 0)) Py_RETURN_NONE;
-  return mwpy_raise(NULL, &error);
 }
 
 /* ------------------------------------------------------------------ acquire and release */
@@ -235,9 +117,41 @@ static PyObject *semaphore_acquire_async(PyObject *object, PyObject *const *args
 
 /* ------------------------------------------------------------------ attributes and the rest */
 
+/* The object, or None where there is none. */
+static PyObject *or_none(PyObject *object) { return Py_NewRef(object == NULL ? Py_None : object); }
+
 static PyObject *semaphore_get_name(PyObject *object, void *unused) {
   (void)unused;
-  return Py_NewRef(((SemaphoreObject *)object)->name);
+  return or_none(((SemaphoreObject *)object)->name);
+}
+
+static PyObject *semaphore_get_kind(PyObject *object, void *unused) {
+  (void)unused;
+  return Py_NewRef(((SemaphoreObject *)object)->kind);
+}
+
+static PyObject *number_of_set(PyObject *object, long number) {
+  return ((SemaphoreObject *)object)->is_sysv ? PyLong_FromLong(number) : Py_NewRef(Py_None);
+}
+
+static PyObject *semaphore_get_key(PyObject *object, void *unused) {
+  (void)unused;
+  return number_of_set(object, ((SemaphoreObject *)object)->key);
+}
+
+static PyObject *semaphore_get_id(PyObject *object, void *unused) {
+  (void)unused;
+  return number_of_set(object, ((SemaphoreObject *)object)->id);
+}
+
+static PyObject *semaphore_get_index(PyObject *object, void *unused) {
+  (void)unused;
+  return number_of_set(object, (long)((SemaphoreObject *)object)->index);
+}
+
+static PyObject *semaphore_get_region(PyObject *object, void *unused) {
+  (void)unused;
+  return or_none((PyObject *)((SemaphoreObject *)object)->region);
 }
 
 static PyObject *semaphore_get_value(PyObject *object, void *unused) {
@@ -257,7 +171,12 @@ static PyObject *semaphore_get_closed(PyObject *object, void *unused) {
 }
 
 static PyGetSetDef semaphore_attributes[] = {
-    {"name", semaphore_get_name, NULL, "Its name, without a leading slash.", NULL},
+    {"kind", semaphore_get_kind, NULL, "\"named\", \"at\" or \"sysv\".", NULL},
+    {"name", semaphore_get_name, NULL, "Its name, without a leading slash; None for other kinds.", NULL},
+    {"key", semaphore_get_key, NULL, "The key of its System V set; None for other kinds.", NULL},
+    {"id", semaphore_get_id, NULL, "The identifier of its System V set, as ipcs shows it; None for other kinds.", NULL},
+    {"index", semaphore_get_index, NULL, "Which of its System V set it is; None for other kinds.", NULL},
+    {"region", semaphore_get_region, NULL, "The region that it is in; None for other kinds.", NULL},
     {"value", semaphore_get_value, NULL, "How many units there are now; 0 while others wait.", NULL},
     {"closed", semaphore_get_closed, NULL, "Whether close() was called.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
@@ -275,68 +194,60 @@ static PyObject *semaphore_close(PyObject *object, PyObject *unused) {
   Py_RETURN_NONE;
 }
 
+/* What sets it apart: its name, its place, or its set. New reference. */
+static PyObject *semaphore_title(const SemaphoreObject *self) {
+  if (self->name != NULL) return PyUnicode_FromFormat("%R", self->name);
+  if (self->is_sysv) return PyUnicode_FromFormat("sysv 0x%x[%u]", (unsigned)self->key, self->index);
+  return PyUnicode_FromFormat("at byte %llu of %R", (unsigned long long)self->offset, (PyObject *)self->region);
+}
+
 static PyObject *semaphore_repr(PyObject *object) {
   SemaphoreObject *self = (SemaphoreObject *)object;
   PyObject *type = PyType_GetName(Py_TYPE(object));
+  PyObject *title = type == NULL ? NULL : semaphore_title(self);
   PyObject *text = NULL;
   unsigned value;
-  if (type == NULL) return NULL;
-  if (self->handle != NULL && mw_semaphore_value(self->handle, NULL, &value) == 0) {
-    text = PyUnicode_FromFormat("<memwell.%U %R, value %u>", type, self->name, value);
+  if (title == NULL) {
+    text = NULL;
+  } else if (self->handle == NULL) {
+    text = PyUnicode_FromFormat("<memwell.%U %U, closed>", type, title);
+  } else if (mw_semaphore_value(self->handle, NULL, &value) == 0) {
+    text = PyUnicode_FromFormat("<memwell.%U %U, value %u>", type, title, value);
   } else {
-    text = PyUnicode_FromFormat("<memwell.%U %R, closed>", type, self->name);
+    text = PyUnicode_FromFormat("<memwell.%U %U, gone>", type, title);
   }
-  Py_DECREF(type);
+  Py_XDECREF(title);
+  Py_XDECREF(type);
   return text;
 }
 
 /* ------------------------------------------------------------------ pickling */
 
+/* What _reopen_semaphore finds it by again, beside its class and kind: a tuple. New reference. */
+static PyObject *semaphore_address(const SemaphoreObject *self) {
+  uint64_t device, inode;
+  mw_semaphore_identity(self->handle, &device, &inode);
+  if (self->region != NULL) return Py_BuildValue("(OK)", (PyObject *)self->region, (unsigned long long)self->offset);
+  if (!self->is_sysv) return Py_BuildValue("(OKK)", self->name, (unsigned long long)device, (unsigned long long)inode);
+  if (self->key == MW_KEY_PRIVATE) {
+    return PyErr_Format(PyExc_TypeError, "Semaphore: a set of IPC_PRIVATE has no key by which another process could find it");
+  }
+  return Py_BuildValue("(iIKO)", self->key, self->index, (unsigned long long)inode, self->undo ? Py_True : Py_False);
+}
+
 static PyObject *semaphore_reduce(PyObject *object, PyObject *unused) {
   SemaphoreObject *self = (SemaphoreObject *)object;
   (void)unused;
-  PyObject *attributes = mwpy_attributes_of(object);
+  PyObject *address = semaphore_handle(self, "Semaphore.__reduce__") == NULL ? NULL : semaphore_address(self);
+  PyObject *attributes = address == NULL ? NULL : mwpy_attributes_of(object);
   PyObject *module = attributes == NULL ? NULL : PyImport_ImportModule("memwell._memwell");
   PyObject *reopen = module == NULL ? NULL : PyObject_GetAttrString(module, "_reopen_semaphore");
-  PyObject *result = NULL;
-  mw_semaphore *handle = reopen == NULL ? NULL : semaphore_handle(self, "Semaphore.__reduce__");
-  if (handle != NULL) {
-    uint64_t device, inode;
-    mw_semaphore_identity(handle, &device, &inode);
-    result = Py_BuildValue("O(OOKK)O", reopen, Py_TYPE(object), self->name, (unsigned long long)device, (unsigned long long)inode,
-                           attributes);
-  }
+  PyObject *result = reopen == NULL ? NULL : Py_BuildValue("O(OOO)O", reopen, Py_TYPE(object), self->kind, address, attributes);
   Py_XDECREF(reopen);
   Py_XDECREF(module);
   Py_XDECREF(attributes);
+  Py_XDECREF(address);
   return result;
-}
-
-static PyObject *raise_another(PyObject *name) {
-  const char *reason = "Semaphore: another one has this name now; the one that was pickled is gone";
-  PyObject *exception = PyObject_CallFunction(PyExc_OSError, "isO", ENOENT, reason, name);
-  if (exception != NULL) PyErr_SetObject((PyObject *)Py_TYPE(exception), exception);
-  Py_XDECREF(exception);
-  return NULL;
-}
-
-/* Which semaphore it is, is checked; so whose it is need not be. */
-PyObject *mwpy_semaphore_reopen(PyObject *module, PyObject *const *args, Py_ssize_t nargs) {
-  mwpy_state *state = PyModule_GetState(module);
-  if (nargs != 4 || !PyType_Check(args[0]) || !PyType_IsSubtype((PyTypeObject *)args[0], state->semaphore_type)) {
-    return PyErr_Format(PyExc_TypeError, "Semaphore: this pickle was not made by this version of memwell");
-  }
-  unsigned long long device = PyLong_AsUnsignedLongLong(args[2]);
-  unsigned long long inode = PyErr_Occurred() ? 0 : PyLong_AsUnsignedLongLong(args[3]);
-  if (PyErr_Occurred()) return NULL;
-  request request = {0, 0, MW_ANY_OWNER, MW_DEADLINE_NOW};
-  PyObject *object = semaphore_make((PyTypeObject *)args[0], state, call_attach, "Semaphore", args[1], &request);
-  if (object == NULL) return NULL;
-  uint64_t found_device, found_inode;
-  mw_semaphore_identity(((SemaphoreObject *)object)->handle, &found_device, &found_inode);
-  if (found_device == device && found_inode == inode) return object;
-  Py_DECREF(object);
-  return raise_another(args[1]);
 }
 
 /* ------------------------------------------------------------------ life and class */
@@ -345,12 +256,14 @@ static PyObject *semaphore_new(PyTypeObject *type, PyObject *args, PyObject *kwa
   (void)type;
   (void)args;
   (void)kwargs;
-  return PyErr_Format(PyExc_TypeError, "a Semaphore is made by Semaphore.create, Semaphore.attach or Semaphore.open");
+  return PyErr_Format(PyExc_TypeError, "a Semaphore is made by Semaphore.create, Semaphore.attach, Semaphore.open, "
+                                       "Semaphore.at or Semaphore.sysv");
 }
 
-/* It refers to a str and to its type only: there is no cycle to clear. */
+/* A cycle that goes through one goes through the __dict__ of its own or its Region's class, which clears that: no tp_clear. */
 static int semaphore_traverse(PyObject *object, visitproc visit, void *arg) {
   Py_VISIT(Py_TYPE(object));
+  Py_VISIT((PyObject *)((SemaphoreObject *)object)->region);
   return 0;
 }
 
@@ -361,6 +274,8 @@ static void semaphore_dealloc(PyObject *object) {
   if (self->weakrefs != NULL) PyObject_ClearWeakRefs(object);
   semaphore_end(self);
   Py_XDECREF(self->name);
+  Py_XDECREF(self->kind);
+  Py_XDECREF((PyObject *)self->region);
   ((freefunc)PyType_GetSlot(type, Py_tp_free))(object);
   Py_DECREF(type);
 }
@@ -368,22 +283,44 @@ static void semaphore_dealloc(PyObject *object) {
 #define CLASS_METHOD (METH_FASTCALL | METH_KEYWORDS | METH_CLASS)
 
 static PyMethodDef semaphore_methods[] = {
-    {"create", MWPY_METHOD(semaphore_create), CLASS_METHOD,
+    {"create", MWPY_METHOD(mwpy_semaphore_create), CLASS_METHOD,
      "create($type, name, value=0, *, permissions=0o600, temporary=False)\n--\n\n"
      "Create a named semaphore; FileExistsError where the name is taken.\n\n"
      "A temporary one is unlinked when this process closes it or exits; its children\n"
      "leave it alone."},
-    {"attach", MWPY_METHOD(semaphore_attach), CLASS_METHOD,
+    {"attach", MWPY_METHOD(mwpy_semaphore_attach), CLASS_METHOD,
      "attach($type, name, *, timeout=0, any_owner=False)\n--\n\n"
      "Attach to a semaphore that somebody made.\n\n"
      "Waits up to timeout seconds (None: for ever) for the name to appear; then\n"
      "FileNotFoundError. PermissionError where it belongs to another user, unless\n"
      "any_owner is true."},
-    {"open", MWPY_METHOD(semaphore_open), CLASS_METHOD,
+    {"open", MWPY_METHOD(mwpy_semaphore_open), CLASS_METHOD,
      "open($type, name, value=0, *, permissions=0o600)\n--\n\n"
      "Attach to a semaphore, or create it: of many at once, one creates.\n\n"
      "value and permissions are for a new one only."},
-    {"unlink", MWPY_METHOD(semaphore_unlink), METH_STATIC | METH_FASTCALL | METH_KEYWORDS,
+    {"at", MWPY_METHOD(mwpy_semaphore_at), CLASS_METHOD,
+     "at($type, region, offset, value=None)\n--\n\n"
+     "A sem_t inside a region, as a C program beside us has it.\n\n"
+     "offset  in bytes, a multiple of 8; it takes 32 bytes\n"
+     "value   makes it, whatever was there; None takes the one that is there"},
+    {"sysv", MWPY_METHOD(mwpy_semaphore_sysv), CLASS_METHOD,
+     "sysv($type, key, index=0, *, how='attach', value=0, permissions=0o600,\n     undo=False, count=None, timeout=0, "
+     "unused_ok=False,\n"
+     "     any_owner=False)\n--\n\n"
+     "One semaphore of a System V set.\n\n"
+     "key        as ftok makes it; 0 (IPC_PRIVATE) with how='create' only\n"
+     "how        'attach', 'create', which must be new, or 'open', which is either\n"
+     "value      of every semaphore of a new set, at most 32767\n"
+     "undo       SEM_UNDO: what this process holds when it ends, is given back\n"
+     "count      how many semaphores a new set has; None means index + 1\n"
+     "timeout    how long to wait for the maker of a set to be done with it\n"
+     "unused_ok  take a set on which nobody has operated yet\n\n"
+     "The set stays until sysv_remove."},
+    {"sysv_remove", MWPY_METHOD(mwpy_semaphore_sysv_remove), CLASS_METHOD,
+     "sysv_remove($type, key_or_semaphore, *, missing_ok=False)\n--\n\n"
+     "Remove a System V set, by its key or by one of its semaphores.\n\n"
+     "Whoever waits on it gets an OSError (EIDRM)."},
+    {"unlink", MWPY_METHOD(mwpy_semaphore_unlink), METH_STATIC | METH_FASTCALL | METH_KEYWORDS,
      "unlink(name, *, missing_ok=False)\n--\n\n"
      "Remove a name. Whoever has the semaphore keeps it."},
     {"acquire", MWPY_METHOD(semaphore_acquire), METH_FASTCALL | METH_KEYWORDS,
@@ -392,7 +329,7 @@ static PyMethodDef semaphore_methods[] = {
      "Returns False where timeout seconds passed first; None waits for ever, 0 does not\n"
      "wait. The clock is monotonic, other threads run meanwhile, and Ctrl-C works."},
     {"release", MWPY_METHOD(semaphore_release), METH_FASTCALL | METH_KEYWORDS,
-     "release($self, n=1)\n--\n\nAdd n, and wake as many who wait. OverflowError past 2**31 - 1."},
+     "release($self, n=1)\n--\n\nAdd n, and wake as many who wait. OverflowError past 2**31 - 1, or 32767 in System V."},
     {"acquire_async", MWPY_METHOD(semaphore_acquire_async), METH_FASTCALL | METH_KEYWORDS,
      "acquire_async($self, timeout=None)\n--\n\n"
      "acquire(), to be awaited beside asyncio.\n\n"
@@ -405,8 +342,10 @@ static PyMethodDef semaphore_methods[] = {
     {"__exit__", MWPY_METHOD(semaphore_exit), METH_FASTCALL, "__exit__($self, /, *exc)\n--\n\nRelease it; it is not closed."},
     {"__reduce__", semaphore_reduce, METH_NOARGS,
      "__reduce__($self)\n--\n\n"
-     "Pickle the name with device and inode.\n\n"
-     "Loading attaches to the same semaphore again, or raises FileNotFoundError."},
+     "Pickle the name with device and inode, the region and the offset in it, or the\n"
+     "key with index and identifier.\n\n"
+     "Loading attaches to the same semaphore again, or raises FileNotFoundError.\n"
+     "TypeError for a set of IPC_PRIVATE."},
     {NULL, NULL, 0, NULL},
 };
 
@@ -415,10 +354,11 @@ static PyMemberDef semaphore_members[] = {
     {NULL, 0, 0, 0, NULL},
 };
 
-PyDoc_STRVAR(semaphore_doc, "A named POSIX semaphore, the one that sem_open opens: for signalling between any\n"
-                            "programs. Made by Semaphore.create, attach and open.\n\n"
+PyDoc_STRVAR(semaphore_doc, "A semaphore between any programs. Semaphore.create, attach and open give a named POSIX\n"
+                            "one, the one that sem_open opens; at gives a sem_t inside a region; sysv one of a\n"
+                            "System V set.\n\n"
                             "`with semaphore:` acquires and releases. It has no owner: a process that is killed\n"
-                            "in between never gives the unit back.");
+                            "in between never gives the unit back, unless it is a sysv one with undo.");
 
 static PyType_Slot semaphore_slots[] = {
     MWPY_TEXT(Py_tp_doc, semaphore_doc),
