@@ -226,7 +226,7 @@ static int remove_set(PyObject *key, SemaphoreObject *semaphore, mw_error *error
 }
 
 static bool is_gone(int status, const mw_error *error) {
-  return status == MW_ENOENT || error->os_errno == EINVAL || error->os_errno == EIDRM;
+  return status == MW_ENOENT || error->os_errno == EIDRM;
 }
 
 PyObject *mwpy_semaphore_sysv_remove(PyObject *type, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
