@@ -122,6 +122,7 @@ local SABOTAGED = {
   view = function(region, bad) return region:view("uint8", bad) end,
   view_options = function(region, bad) return region:view("uint8", 1, bad) end,
   flush_options = function(region, bad) return region:flush(0, 1, bad) end,
+  send_options = function(region, bad) return region:send(0, bad) end,
   set = function(region, bad) return region:view():set(1, bad) end,
   copy_from = function(region, bad) return region:view():copy_from(bad) end,
   copy_from_rows = function(region, bad) return region:view("uint8", { 2, 2 }):copy_from { bad, { 1, 2 } } end,
@@ -168,6 +169,19 @@ local ALLOCATING = {
   function(region) return region:view():string() end,
   function(region) return region:view("uint8", { 8, 8 }, { offset = 8 }) end,
   function(region) return tostring(region) .. region.kind end,
+  function(region) return region.seals end,
+  function(region) return region:runs("\0")() end,
+  function(region) return region:lines()() end,
+  function(region) return region:find(tostring(region)) end,
+  function(region) return region:unpack("i8 !8 d") end,
+  function(region) return region:unpack("s1 z c300 z") end,
+  function(region) return region:pack(3, "!8 s4 d", tostring(region), 1) end,
+  function(region) return tostring(region:stream()) end,
+  function(region) return region:stream():read(5, "l", "n", "a") end,
+  function(region) return region:stream():write("one", 2.5, tostring(region)) end,
+  function(region) for piece in region:stream(0, 1000):lines(300) do assert(#piece > 0) end end,
+  function(region) return pcall(region.pack, region, 0, "q") and nil end,
+  function(region) return pcall(region.unpack, region, "q") and nil end,
   function(region, view) return view:totable(), region end,
   function(_, view) return view:string() end,
   function(_, view) return view:slice(1, 5) end,
@@ -212,15 +226,20 @@ end
 -- work, and the allocation inside the call is what takes it one step further.
 function tests.test_closed_by_a_finalizer_in_between()
   collectgarbage("incremental", 100, 100, 13)
-  local calls = { function(region) return region:read() end, function(_, view) return view:string() end }
+  local calls = {
+    function(region) return region:read() end,
+    function(_, view) return view:string() end,
+    function(region) return region:lines()() end,
+    function(region) return region:unpack("c8000") end,
+  }
   for try = 1, 1000 do
     local region <close> = assert(Region.anonymous(8192))
     local view = region:view()
     collectgarbage("stop")
     setmetatable({}, { __gc = function() region:close() end })
-    for _ = 1, try // 2 % 100 do collectgarbage("step", 0) end
+    for _ = 1, try // #calls % 100 do collectgarbage("step", 0) end
     collectgarbage("restart")
-    local good, message = pcall(calls[try % 2 + 1], region, view)
+    local good, message = pcall(calls[try % #calls + 1], region, view)
     lu.assertTrue(good or message:find("the region is closed", 1, true) ~= nil, message)
   end
   collectgarbage("incremental", 200, 100, 13)

@@ -229,17 +229,35 @@ static int stream_lines(lua_State *L) {
 
 /* ---- writing */
 
+/* A value as io.write writes it: a float without the ".0" that tostring has. */
+typedef struct written {
+  const char *bytes;
+  size_t size;
+  char number[64];
+} written;
+
+static void check_written(lua_State *L, int arg, written *out_written) {
+  if (lua_type(L, arg) != LUA_TNUMBER || lua_isinteger(L, arg)) {
+    out_written->bytes = luaL_checklstring(L, arg, &out_written->size);
+    return;
+  }
+  int size = snprintf(out_written->number, sizeof out_written->number, LUA_NUMBER_FMT, lua_tonumber(L, arg));
+  out_written->bytes = out_written->number;
+  out_written->size = (size_t)size;
+}
+
 /* Memory does not grow as files do: what goes past the end raises, and nothing of it is written. */
 static int write_value(lua_State *L, const stream_use *use, int arg, mw_error *error) {
-  size_t size;
-  const char *bytes = luaL_checklstring(L, arg, &size);
+  written value;
+  check_written(L, arg, &value);
   mw_region *region = region_of(L, use);
-  if (size > left(L, use)) {
+  if (value.size == 0) return 0;
+  if (value.size > left(L, use)) {
     return mw__lua_refuse(L, use->call, mw_region_name(region), "%I bytes at %I go past the end of the stream (%I bytes)",
-                          (LUAI_UACINT)size, (LUAI_UACINT)use->stream->position, (LUAI_UACINT)size_now(L, use));
+                          (LUAI_UACINT)value.size, (LUAI_UACINT)use->stream->position, (LUAI_UACINT)size_now(L, use));
   }
-  int status = mw_region_write(region, place(use), bytes, size, error);
-  if (status == 0) use->stream->position += size;
+  int status = mw_region_write(region, place(use), value.bytes, value.size, error);
+  if (status == 0) use->stream->position += value.size;
   return status;
 }
 
