@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "harness.h"
+#include "kinds.h"
 
 enum { BYTES = 6000, MOST = 600, ROUNDS = 400 };
 
@@ -148,20 +149,28 @@ static void scribble_small_numbers(mw_region *region, const model *it) {
   }
 }
 
-/* Run a check on many views of every dtype. */
+/* A region of each kind that can be written to. */
+static mw_region *regions[32];
+static int region_count;
+
+static void add_region(const region_kind *kind) {
+  if (kind->writable) regions[region_count++] = region_of_kind(kind, BYTES, false);
+}
+
+/* Run a check on many views of every dtype, on regions of every kind in turn. */
 static void on_many(void (*check)(mw_region *region, const mw_view *view, const model *it)) {
-  mw_region *region;
   static model it;
   state_of_random = 88172645463325252ULL;
-  assert_ok(mw_region_anonymous(BYTES, NULL, &why, &region));
+  on_each_region_kind(add_region);
   for (int round = 0; round < ROUNDS; round++)
     for (int dtype = 0; dtype < MW_DTYPE_COUNT; dtype++) {
+      mw_region *region = regions[(round + dtype) % region_count];
       mw_view view;
       make_both(region, (mw_dtype)dtype, &view, &it);
       scribble(region);
       check(region, &view, &it);
     }
-  mw_region_close(region);
+  while (region_count > 0) mw_region_close(regions[--region_count]);
 }
 
 static bool same_bits(mw_value one, mw_value two) {

@@ -282,6 +282,19 @@ void on_each_region_of_zeros(uint64_t size, region_check *check) {
   for_each_region_kind(check_region, &(checking){.check = check, .size = size});
 }
 
+static region_kind kind_now;
+
+const region_kind *region_kind_now(void) { return &kind_now; }
+
+static void run_if_writable(const region_kind *kind, void *test) {
+  void *no_state = NULL;
+  if (!kind->writable) return;
+  kind_now = *kind;
+  ((const kinds_test *)test)->run(&no_state);
+}
+
+void run_on_each_writable_kind(void **state) { for_each_region_kind(run_if_writable, *state); }
+
 /* ---- semaphores */
 
 static mw_semaphore *named_semaphore(unsigned value) {

@@ -31,6 +31,18 @@ typedef void region_check(const region_kind *kind, mw_region *region);
 void on_each_region(uint64_t size, region_check *check);
 void on_each_region_of_zeros(uint64_t size, region_check *check);
 
+/* A line in a list of tests, for a test that is to run once for each kind of region that can be written to, and what kind it runs
+ * for now. */
+typedef struct kinds_test {
+  void (*run)(void **state);
+} kinds_test;
+#define test_on_each_writable_kind(test)                                 \
+  {                                                                      \
+#test, run_on_each_writable_kind, NULL, NULL, &(kinds_test) { test } \
+  }
+void run_on_each_writable_kind(void **state);
+const region_kind *region_kind_now(void);
+
 /* The pattern has no zeros in it: whether bytes [begin, end) of the region have it, and writing it. */
 bool region_has_pattern(mw_region *region, uint64_t begin, uint64_t end);
 void region_put_pattern(mw_region *region);

@@ -77,6 +77,7 @@ static int map_bytes(const mw__call *call, mw_region *region, uint64_t size, map
     if (failure == EPERM) return mw__fail_errno(call, failure, "it is sealed against this access; ask for less");
     if (failure == ENODEV) return mw__fail_errno(call, failure, "its device or file system cannot be mapped");
     if (failure) return region->flags & MW_HUGE_PAGES ? mw__os_fail_huge(call, failure, size) : mw__os_fail(call, failure);
+    if (region->source.kind == MW__SYSV) region->source.unit = mw__os_sysv_memory_unit(address, !region->readonly);
     made.data = (unsigned char *)address + slack_of(region);
     int status = guard_bytes(call, region, &made);
     if (status) {
@@ -356,6 +357,8 @@ static int look_for_size(const mw__call *call, const mw_region *region, uint64_t
   mw__os_file_info info;
   int failure = mw__os_file_info_of(region->source.fd, &info);
   if (failure) return mw__os_fail(call, failure);
+  uint64_t end = mw__source_file_size(region->source.offset + region->size, region->source.unit);
+  if (!region->wanted && end == info.size) return 0; /* of huge pages the last may be in the region in part */
   uint64_t there = info.size > region->source.offset ? info.size - region->source.offset : 0;
   *out_size = region->wanted && region->wanted < there ? region->wanted : there;
   return 0;

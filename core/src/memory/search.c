@@ -57,12 +57,22 @@ static const unsigned char *find_first(const hunt *hunt) {
   return memmem(hunt->begin, hunt->length, hunt->sub, hunt->size);
 }
 
-/* The last place in a window: the one behind which there is none. */
+/* The last place in a window: the one behind which there is none. Bytes that repeat themselves are at nearly every place, so those
+ * behind the first are halved and not walked over. */
 static const unsigned char *find_last_within(hunt window) {
-  const unsigned char *last = NULL;
-  for (const unsigned char *found; (found = find_first(&window)); last = found) {
-    window.length -= (size_t)(found + 1 - window.begin);
-    window.begin = found + 1;
+  const unsigned char *last = find_first(&window);
+  if (!last) return NULL;
+  size_t low = (size_t)(last - window.begin) + 1, high = window.length - window.size + 1;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    hunt upper = {window.begin + middle, high - middle + window.size - 1, window.sub, window.size};
+    const unsigned char *found = find_first(&upper);
+    if (found) {
+      last = found;
+      low = (size_t)(found - window.begin) + 1;
+    } else {
+      high = middle;
+    }
   }
   return last;
 }

@@ -6,11 +6,13 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <sys/ipc.h>
+#include <sys/mman.h>
 #include <sys/shm.h>
 
 #include "platform/os.h"
 
 #define HUGE_PAGES 04000 /* SHM_HUGETLB, which not every libc's headers have */
+#define LEAST_HUGE 16    /* pages: the smallest huge page of any processor has as many */
 
 int mw__os_sysv_key(const char *path, int project, int *out_key) {
   key_t key = ftok(path, project);
@@ -49,6 +51,17 @@ int mw__os_sysv_memory_map(int id, bool writable, void **out_address) {
 }
 
 void mw__os_sysv_memory_unmap(void *address) { shmdt(address); }
+
+/* Nothing says what a segment's pages are, so a part of one is protected for a moment, which of a huge page cannot be. Huge pages
+ * begin at addresses where few others do. */
+size_t mw__os_sysv_memory_unit(void *address, bool writable) {
+  size_t page = mw__os_page_size();
+  if ((uintptr_t)address % (LEAST_HUGE * page)) return page;
+  char *second = (char *)address + page;
+  if (mprotect(second, page, PROT_NONE) != 0) return errno == EINVAL ? mw__os_huge_page_size() : page;
+  (void)mprotect(second, page, writable ? PROT_READ | PROT_WRITE : PROT_READ);
+  return page;
+}
 
 /* A limit of the kernel's; 0 where it does not say. */
 static uint64_t limit(const char *path) {
