@@ -525,6 +525,27 @@ static void who_has_it_mapped_for_writing_stops_write(void **state) {
   mw_region_close(region);
 }
 
+/* What has FUTURE_WRITE cannot be mapped for writing again, once it was unmapped for the sake of WRITE. */
+static void a_refused_seal_leaves_the_memory_there(void **state) {
+  (void)state;
+  mw_region *region = memory_of(page());
+  assert_ok(mw_region_fill(region, 5, 0, page(), &why));
+  uint8_t *other = mmap(NULL, page(), PROT_READ | PROT_WRITE, MAP_SHARED, descriptor_of(region), 0);
+  assert_ok(mw_region_seal(region, MW_SEAL_FUTURE_WRITE, &why));
+  assert_fails(MW_EBUSY, mw_region_seal(region, MW_SEAL_WRITE, &why));
+  munmap(other, page());
+  assert_ok(mw_region_check(region, &why));
+  assert_int_equal(*(uint8_t *)mw_region_data(region), 5);
+  assert_fails(MW_EREADONLY, mw_region_fill(region, 6, 0, 1, &why));
+  mw_region_close(region);
+
+  region = memory_of(page());
+  assert_ok(mw_region_seal(region, MW_SEAL_FUTURE_WRITE | MW_SEAL_SEAL, &why));
+  assert_fails(MW_EPERM, mw_region_seal(region, MW_SEAL_WRITE, &why));
+  assert_ok(mw_region_fill(region, 6, 0, page(), &why));
+  mw_region_close(region);
+}
+
 static void who_holds_the_region_stops_write(void **state) {
   (void)state;
   mw_region *region = memory_of(page());
@@ -651,6 +672,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(write_makes_it_what_it_is_for_ever),
     cmocka_unit_test(future_write_leaves_us_what_we_have),
     cmocka_unit_test(who_has_it_mapped_for_writing_stops_write),
+    cmocka_unit_test(a_refused_seal_leaves_the_memory_there),
     cmocka_unit_test(who_holds_the_region_stops_write),
     cmocka_unit_test(a_reader_can_seal_against_writing),
     cmocka_unit_test(a_private_mapping_may_be_sealed_and_written),

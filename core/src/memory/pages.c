@@ -214,19 +214,34 @@ static int fail_seal(const mw__call *call, int failure) {
   return mw__os_fail(call, failure);
 }
 
+/* Put the region's object back where nothing is. What is sealed with FUTURE_WRITE cannot be mapped for writing again, and is then only
+ * read. Returns whether it is mapped as it was. */
+static bool map_again(mw_region *region, mw__pages pages, mw__os_protection protection) {
+  const mw__source *source = &region->source;
+  uint64_t offset = source->offset - source->offset % source->unit;
+  if (mw__os_map_at(pages.begin, source->fd, offset, pages.size, protection) == 0) return true;
+  if (mw__os_map_at(pages.begin, source->fd, offset, pages.size, MW__OS_MAP_READ) != 0)
+    atomic_fetch_or(&region->state, MW__REGION_FAULTED); /* nothing is there; remap() tries again */
+  return false;
+}
+
+static void only_read(mw_region *region) {
+  region->source.access = MW_READ;
+  set_readonly(region, true);
+}
+
 /* While the seal is put on nobody may have the object mapped so that it could be written to, ourselves included, even where we only
  * read: protect() might change that. The addresses are kept meanwhile. */
 static int seal_against_writing(mw_region *region, unsigned seals) {
-  const mw__source *source = &region->source;
-  if (region->size == 0) return mw__os_seal(source->fd, seals);
+  unsigned there = 0;
+  int failure = mw__os_seals_of(region->source.fd, &there);
+  if (failure || there & MW_SEAL_SEAL) return failure ? failure : EPERM;
+  if (region->size == 0) return mw__os_seal(region->source.fd, seals);
   mw__pages pages = all_pages(region);
-  uint64_t offset = source->offset - source->offset % source->unit;
-  int failure = mw__os_map_nothing_at(pages.begin, pages.size);
+  failure = mw__os_map_nothing_at(pages.begin, pages.size);
   if (failure) return failure;
-  failure = mw__os_seal(source->fd, seals);
-  mw__os_protection protection = failure ? mw__region_protection(region) : MW__OS_MAP_READ;
-  if (mw__os_map_at(pages.begin, source->fd, offset, pages.size, protection) != 0)
-    atomic_fetch_or(&region->state, MW__REGION_FAULTED); /* nothing is there; remap() tries again */
+  failure = mw__os_seal(region->source.fd, seals);
+  if (!map_again(region, pages, failure ? mw__region_protection(region) : MW__OS_MAP_READ)) only_read(region);
   return failure;
 }
 
@@ -238,10 +253,7 @@ int mw_region_seal(mw_region *region, unsigned seals, mw_error *error) {
   if (status) return status;
   int failure = unmaps ? seal_against_writing(region, seals) : mw__os_seal(region->source.fd, seals);
   if (failure) return fail_seal(&call, failure);
-  if (unmaps) {
-    region->source.access = MW_READ;
-    set_readonly(region, true);
-  }
+  if (unmaps) only_read(region);
   return 0;
 }
 
