@@ -223,6 +223,24 @@ static void strides_that_lead_out_of_the_region_are_refused(void **state) {
   mw_region_close(region);
 }
 
+/* What is made of an empty view is as usable as that, wherever it begins, and strides of any size are no matter. */
+static void parts_of_an_empty_view_are_usable(void **state) {
+  (void)state;
+  mw_region *region = memory(40);
+  mw_view view, part;
+  assert_ok(mw_view_init(&view, region, MW_INT32, 2, (uint64_t[]){100, 0}, 40, &why));
+  assert_ok(mw_view_select(&view, 0, 50, &why, &part));
+  assert_ok(mw_view_check(&part, &why));
+  assert_ok(mw_view_slice(&view, 0, 99, -2, 40, &why, &part));
+  assert_ok(mw_view_check(&part, &why));
+  int64_t strides[] = {INT64_MAX, INT64_MIN};
+  assert_ok(mw_view_init_strided(&view, region, MW_INT32, 2, (uint64_t[]){100, 0}, strides, 0, &why));
+  assert_ok(mw_view_slice(&view, 0, 3, 7, 10, &why, &part));
+  assert_ok(mw_view_select(&part, 0, 9, &why, &part));
+  assert_ok(mw_view_fill(&part, of_int(1), &why));
+  mw_region_close(region);
+}
+
 /* An extent of 0 makes the others meaningless, however large: whatever is made of them must not overflow. */
 static void an_empty_view_may_have_huge_extents(void **state) {
   (void)state;
@@ -807,6 +825,7 @@ static const struct CMUnitTest tests[] = {
     test_on_each_writable_kind(a_view_of_read_only_memory_is_read_only),
     test_on_each_writable_kind(strides_of_any_sign_are_possible),
     test_on_each_writable_kind(strides_that_lead_out_of_the_region_are_refused),
+    test_on_each_writable_kind(parts_of_an_empty_view_are_usable),
     test_on_each_writable_kind(an_empty_view_may_have_huge_extents),
     test_on_each_writable_kind(a_slice_takes_start_step_and_count),
     test_on_each_writable_kind(a_slice_that_leaves_the_view_is_refused),

@@ -47,26 +47,36 @@ static void lay_out_densely(mw_view *view, int ndim, const uint64_t *shape) {
   }
 }
 
+/* Such a view has an offset, which stays within the region, and strides that say nothing. */
+static bool is_empty(const mw_view *view) {
+  for (int i = 0; i < view->ndim; i++)
+    if (view->shape[i] == 0) return true;
+  return false;
+}
+
 /* Find [low, end): the element farthest down and up from the first one. */
 static void find_extent(mw_view *view) {
+  view->low = view->end = view->offset;
+  if (is_empty(view)) return;
   int64_t down = 0, up = (int64_t)mw_dtype_size(view->dtype);
   for (int i = 0; i < view->ndim; i++) {
-    if (view->shape[i] == 0) {
-      view->low = view->end = view->offset;
-      return;
-    }
     int64_t reach = (int64_t)(view->shape[i] - 1) * view->strides[i];
     *(reach < 0 ? &down : &up) += reach;
   }
-  view->low = view->offset + (uint64_t)down;
-  view->end = view->offset + (uint64_t)up;
+  view->low += (uint64_t)down;
+  view->end += (uint64_t)up;
+}
+
+/* Let it begin at another of its places. */
+static void move_to(mw_view *view, int dimension, uint64_t place) {
+  if (!is_empty(view)) view->offset += place * (uint64_t)view->strides[dimension];
 }
 
 /* find_extent for strides that nobody has checked. */
 static bool extent_fits(const mw_view *view) {
   __int128 low = view->offset, end = (__int128)view->offset + (__int128)mw_dtype_size(view->dtype);
+  if (is_empty(view)) return view->offset <= view->region->size;
   for (int i = 0; i < view->ndim; i++) {
-    if (view->shape[i] == 0) return view->offset <= view->region->size;
     __int128 reach = (__int128)(view->shape[i] - 1) * view->strides[i];
     *(reach < 0 ? &low : &end) += reach;
   }
@@ -151,8 +161,8 @@ int mw_view_slice(const mw_view *view, int dimension, uint64_t start, int64_t st
     return mw__fail(&call, MW_ERANGE, "%" PRIu64 " elements from %" PRIu64 " on, %" PRId64 " apart, go out of %" PRIu64, count,
                     start, step, extent);
   mw_view slice = *view;
-  if (count > 0) slice.offset += start * (uint64_t)view->strides[dimension];
-  if (count > 1) slice.strides[dimension] *= step;
+  if (count > 0) move_to(&slice, dimension, start);
+  if (count > 1) slice.strides[dimension] = (int64_t)((uint64_t)slice.strides[dimension] * (uint64_t)step);
   slice.shape[dimension] = count;
   find_extent(&slice);
   *out_view = slice;
@@ -167,7 +177,7 @@ int mw_view_select(const mw_view *view, int dimension, uint64_t index, mw_error 
   if (index >= view->shape[dimension])
     return mw__fail(&call, MW_ERANGE, "index %" PRIu64 " of %" PRIu64, index, view->shape[dimension]);
   mw_view part = *view;
-  part.offset += index * (uint64_t)view->strides[dimension];
+  move_to(&part, dimension, index);
   part.ndim--;
   for (int i = dimension; i < part.ndim; i++) {
     part.shape[i] = view->shape[i + 1];
