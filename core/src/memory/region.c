@@ -76,6 +76,8 @@ static int map_bytes(const mw__call *call, mw_region *region, uint64_t size, map
                             "its descriptor does not allow this access; ask for less, or open it for reading and writing");
     if (failure == EPERM) return mw__fail_errno(call, failure, "it is sealed against this access; ask for less");
     if (failure == ENODEV) return mw__fail_errno(call, failure, "its device or file system cannot be mapped");
+    if (region->source.kind == MW__SYSV && (failure == EIDRM || failure == EINVAL))
+      return mw__fail_errno(call, ENOENT, "the segment was removed just now");
     if (failure) return region->flags & MW_HUGE_PAGES ? mw__os_fail_huge(call, failure, size) : mw__os_fail(call, failure);
     if (region->source.kind == MW__SYSV) region->source.unit = mw__os_sysv_memory_unit(address, !region->readonly);
     made.data = (unsigned char *)address + slack_of(region);

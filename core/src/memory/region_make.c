@@ -15,7 +15,8 @@
 #include "platform/os.h"
 
 #define EVERYWHERE (MW_NO_FD | MW_NO_GUARD | MW_FAULT_ABORTS) /* flags that every call knows */
-#define MEMFD_NAME_MAX 249                                    /* memfd_create(2) */
+#define OPEN_ATTEMPTS 1000
+#define MEMFD_NAME_MAX 249 /* memfd_create(2) */
 
 /* ---- options */
 
@@ -183,9 +184,12 @@ int mw_region_sysv(int32_t key, uint64_t size, mw_how how, const mw_region_optio
     status = mw__fail(&call, MW_EINVAL, "permissions 0%o: System V has the lowest nine bits only", chosen.permissions);
   if (!status && (unsigned)how > MW_OPEN) status = mw__fail(&call, MW_EINVAL, "%d is neither attach, create nor open", (int)how);
   if (status) return status;
-  mw__source source;
-  int created = mw__source_sysv_open(&call, key, size, how, &chosen, &source);
-  return created < 0 ? created : make_sysv(&call, &source, chosen.flags, created, out_region);
+  for (int attempt = 0;; attempt++) {
+    mw__source source;
+    int created = mw__source_sysv_open(&call, key, size, how, &chosen, &source);
+    status = created < 0 ? created : make_sysv(&call, &source, chosen.flags, created, out_region);
+    if (status != MW_ENOENT || how != MW_OPEN || attempt == OPEN_ATTEMPTS) return status; /* else removed before it was mapped */
+  }
 }
 
 int mw_region_sysv_remove(int32_t key, mw_error *error) {
