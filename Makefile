@@ -3,8 +3,8 @@
 #
 # SPDX-License-Identifier: MIT
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo check test test-c test-python test-lua stress fuzz fuzz-keep bench bench-quick asan valgrind
-.PHONY: lint format wheel rock install clean
+.PHONY: help setup build demo check test test-c test-python test-lua stress stress-full fuzz fuzz-keep bench bench-quick
+.PHONY: asan valgrind lint format wheel rock install clean
 
 PYTHON := .venv/bin/python
 C_FILES = $(shell git ls-files --cached --others --exclude-standard -- '*.c' '*.h')
@@ -37,8 +37,11 @@ test-python: ## the Python tests
 test-lua: ## the Lua tests, and again with the collector run all the time
 	@sh tools/check.sh lua lua-collector
 
-stress: ## races and kills
+stress: ## races, kills and files that are cut, a few seconds of each
 	@sh tools/check.sh stress
+
+stress-full: build ## the same, all of it: some minutes
+	@for subject in race kill truncate attach; do STRESS=full HARNESS_TIME_LIMIT=1800 build/tests/test_$$subject || exit 1; done
 
 fuzz: setup ## the fuzz targets, TIME=600 seconds each, or RUNS=1000000 executions each, or TARGETS="calls"
 	@$(PYTHON) tests/fuzz/run.py $(if $(RUNS),--runs $(RUNS),--seconds $(or $(TIME),600)) $(TARGETS)

@@ -108,7 +108,7 @@ def valgrind() -> Steps:
     yield ctest(folder)
 
 
-FUZZ_TARGETS = ("parse", "message", "semaphore")
+FUZZ_TARGETS = ("calls", "message", "parse", "semaphore")
 FUZZ_SECONDS = 60 // len(FUZZ_TARGETS)
 
 
@@ -391,7 +391,7 @@ STEPS: dict[str, tuple[str, Step]] = {
     "examples": ("every example in every language", partial(python_tests, "tests/examples")),
     "pipeline": ("the word-counting pipeline", partial(python_tests, "tests/pipeline")),
     "bench": ("the runner of the benchmarks; no figure is judged", partial(python_tests, "tests/bench")),
-    "stress": ("races and kills", partial(c_labelled, "stress")),
+    "stress": ("races, kills and files that are cut", partial(c_labelled, "stress")),
     "fuzz": ("the fuzz targets, a minute in all, on the kept corpus and on what comes of it", fuzz),
     "pip": ("pip install from a checkout and from the sdist", pip_packages),
     "rock": ("luarocks make", rock),

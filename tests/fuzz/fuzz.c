@@ -36,7 +36,7 @@ uint64_t fuzz_below(fuzz_input *input, uint64_t limit) {
 uint64_t fuzz_about(fuzz_input *input, uint64_t limit) {
   uint8_t choice = fuzz_byte(input);
   if (choice == 255) return UINT64_MAX - fuzz_byte(input);
-  if (choice == 254) return fuzz_number(input, 8);
+  if (choice == 254) return fuzz_number(input, 8) | UINT64_C(1) << 60; /* far more than there is */
   if (choice == 253) return limit;
   return fuzz_below(input, limit + 1);
 }

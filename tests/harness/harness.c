@@ -258,6 +258,23 @@ int harness_in_child(void (*body)(void *context), void *context) {
   return harness_wait(child);
 }
 
+int harness_rounds(int quick, int full) {
+  const char *stress = getenv("STRESS");
+  return stress != NULL && strcmp(stress, "full") == 0 ? full : quick;
+}
+
+static _Thread_local uint64_t random_state = 88172645463325252ULL;
+
+void harness_seed(uint64_t seed) { random_state = 88172645463325252ULL ^ (seed * 0x9e3779b97f4a7c15ULL); }
+
+/* G. Marsaglia, "Xorshift RNGs", 2003. */
+uint64_t harness_below(uint64_t limit) {
+  random_state ^= random_state << 13;
+  random_state ^= random_state >> 7;
+  random_state ^= random_state << 17;
+  return random_state % limit;
+}
+
 void harness_needs_root(void) {
   if (geteuid() != 0) harness_skip("needs root, to act as two users");
 }

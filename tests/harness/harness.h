@@ -89,6 +89,13 @@ void harness_interrupt_every(int milliseconds);
 /* Memory that children share, zeroed; the harness takes it back. */
 void *harness_shared(size_t size);
 
+/* How often to do what is done again and again: a second or two of it, or, with STRESS=full in the environment, all of it. */
+int harness_rounds(int quick, int full);
+
+/* A number below the limit. The numbers of a process are the same in each run, for the same seed. */
+void harness_seed(uint64_t seed);
+uint64_t harness_below(uint64_t limit);
+
 /* A gate between processes or threads: wait blocks until as many have passed it as there were waits. */
 typedef struct harness_gate {
   int fds[2];

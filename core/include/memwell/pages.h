@@ -107,8 +107,8 @@ MW_API int mw_seal_parse(const char *name, mw_error *error, unsigned *out_seal);
 
 /* Seal the region's memfd: `seals` is a sum of mw_seal. With WRITE the region itself becomes read-only.
  * Returns 0, or, with nothing sealed, MW_ENOTSUP (not a memfd), MW_EPERM (sealed with SEAL), MW_EBUSY (WRITE: others hold this
- * region's memory, or have the object mapped for writing; where it has FUTURE_WRITE already, the region cannot be mapped for writing
- * again, and is read-only even so). Threads: as mw_region_protect. */
+ * region's memory, or have the object mapped for writing; where it has FUTURE_WRITE already, the region cannot be mapped for
+ * writing again, and is read-only even so). Threads: as mw_region_protect. */
 MW_API int mw_region_seal(mw_region *region, unsigned seals, mw_error *error);
 
 /* The seals that there are.

@@ -214,8 +214,8 @@ static int fail_seal(const mw__call *call, int failure) {
   return mw__os_fail(call, failure);
 }
 
-/* Put the region's object back where nothing is. What is sealed with FUTURE_WRITE cannot be mapped for writing again, and is then only
- * read. Returns whether it is mapped as it was. */
+/* Put the region's object back where nothing is. What is sealed with FUTURE_WRITE cannot be mapped for writing again, and is then
+ * only read. Returns whether it is mapped as it was. */
 static bool map_again(mw_region *region, mw__pages pages, mw__os_protection protection) {
   const mw__source *source = &region->source;
   uint64_t offset = source->offset - source->offset % source->unit;
