@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/shm.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -672,23 +671,30 @@ static void without_descriptors_it_says_so(void **state) {
   assert_ptr_equal(region, (mw_region *)1);
 }
 
-/* ---- of one kind only */
+/* ---- of some kinds only */
 
-static void a_segment_is_known_by_key_and_identifier(void **state) {
+static void a_name_path_or_key_leads_to_the_same_memory_or_not(void **state) {
   (void)state;
-  mw_region *segment, *anonymous;
-  int32_t key = 77, id = 78;
-  assert_int_equal(mw_region_sysv(MW_KEY_PRIVATE, 100, MW_CREATE, NULL, &why, &segment), 1);
+  static const mw_region_options private = {sizeof private, .access = MW_COPY_ON_WRITE};
+  mw_region *named, *file, *copy, *anonymous, *device, *segment;
+  assert_ok(mw_region_create(harness_name("it"), 100, NULL, &why, &named));
+  harness_write_file(harness_path("it"), "abc", 3, 0600);
+  assert_ok(mw_region_file(harness_path("it"), 0, NULL, &why, &file));
+  assert_ok(mw_region_file(harness_path("it"), 0, &private, &why, &copy));
   assert_ok(mw_region_anonymous(100, NULL, &why, &anonymous));
-  assert_false(mw_region_sysv_identity(anonymous, &key, &id));
-  assert_int_equal(key, 77);
-  assert_true(mw_region_sysv_identity(segment, &key, &id));
-  assert_int_equal(key, MW_KEY_PRIVATE);
-  assert_int_equal(shmctl(id, IPC_RMID, NULL), 0);
-  assert_ok(mw_region_sysv_unlink(segment, &why)); /* it is still there, for us */
-  assert_fails(MW_ENOTSUP, mw_region_sysv_unlink(anonymous, &why));
-  mw_region_close(segment);
-  mw_region_close(anonymous);
+  assert_ok(mw_region_file("/dev/zero", 100, NULL, &why, &device));
+  assert_int_equal(mw_region_sysv(MW_KEY_PRIVATE, 100, MW_CREATE, NULL, &why, &segment), 1);
+  assert_ok(mw_region_sysv_unlink(segment, &why));
+  assert_ok(mw_region_check_findable(named, &why));
+  assert_ok(mw_region_check_findable(file, &why));
+  mw_region *const unfindable[] = {copy, anonymous, device, segment};
+  for (int i = 0; i < 4; i++) {
+    assert_fails(MW_ENOTSUP, mw_region_check_findable(unfindable[i], &why));
+    mw_region_close(unfindable[i]);
+  }
+  assert_ok(mw_region_unlink(harness_name("it"), &why));
+  mw_region_close(named);
+  mw_region_close(file);
 }
 
 static const struct CMUnitTest tests[] = {
@@ -726,7 +732,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(null_is_fine_for_close_and_drop),
     cmocka_unit_test(another_thread_may_close_it),
     cmocka_unit_test(without_descriptors_it_says_so),
-    cmocka_unit_test(a_segment_is_known_by_key_and_identifier),
+    cmocka_unit_test(a_name_path_or_key_leads_to_the_same_memory_or_not),
 };
 
 HARNESS_MAIN(tests)

@@ -90,10 +90,6 @@ static void it_is_what_shmget_makes(void **state) {
   assert_ok(mw_region_sysv_id(region, &why, &its_key, &its_id));
   assert_int_equal(its_id, id);
   assert_int_equal(its_key, key());
-  its_key = its_id = -1;
-  assert_true(mw_region_sysv_identity(region, &its_key, &its_id));
-  assert_int_equal(its_id, id);
-  assert_int_equal(its_key, key());
   char *data = shmat(id, NULL, 0);
   strcpy(data, "plain");
   assert_string_equal(mw_region_data(region), "plain");
@@ -111,7 +107,7 @@ static void what_shmget_made_can_be_attached_to(void **state) {
   mw_region_hold(region);
   mw_region_close(region);
   int32_t its_key, its_id;
-  assert_true(mw_region_sysv_identity(region, &its_key, &its_id));
+  assert_ok(mw_region_sysv_id(region, &why, &its_key, &its_id));
   assert_int_equal(its_id, id);
   mw_region_drop(region);
   struct shmid_ds segment;
@@ -138,7 +134,6 @@ static void only_System_V_has_an_identifier(void **state) {
   int32_t its_key = 77, id = 78;
   assert_ok(mw_region_anonymous(1, NULL, &why, &region));
   assert_fails(MW_ENOTSUP, mw_region_sysv_id(region, &why, &its_key, &id));
-  assert_false(mw_region_sysv_identity(region, &its_key, &id));
   assert_fails(MW_ENOTSUP, mw_region_sysv_unlink(region, &why));
   assert_int_equal(its_key, 77);
   assert_int_equal(id, 78);

@@ -537,7 +537,7 @@ def test_subclass_with_its_own_close(name: str) -> None:
 
 
 def test_no_constructor() -> None:
-    with pytest.raises(TypeError, match=r"Region\.create"):
+    with pytest.raises(TypeError, match=r"Region\.file, create"):
         Region()
     with pytest.raises(TypeError):
         Region.__new__(Region)

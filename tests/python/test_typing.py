@@ -57,7 +57,7 @@ assert_type(Frames.attach("frames", timeout=None), Frames)
 memwell.Region.file(Path("x"), "r+", size=10)
 memwell.Region.file("x", "rw")  # E: Argument 2
 memwell.Region.create("x", "10")  # E: Argument 2
-memwell.Region.attach("x", guard=True)  # E: Unexpected keyword
+memwell.Region.attach("x", private=True)  # E: Unexpected keyword
 memwell.Region()  # E: Too few arguments
 semaphore = memwell.Semaphore.open("turn", 1)
 with semaphore:

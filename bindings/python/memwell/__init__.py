@@ -1,9 +1,10 @@
 # What the package shows; the code is in _memwell. SPDX-License-Identifier: MIT
 """Memory that Python, Lua and C programs hold in common.
 
-A Region is a mapped range of memory: a file (Region.file), named shared memory (Region.create, attach, open) or memory
-shared with forked children (Region.anonymous). A View is a typed window on it, without a copy. A Semaphore lets programs take
-turns.
+A Region is a mapped range of memory: a file (Region.file), named shared memory (Region.create, attach, open), System V memory
+(Region.sysv), memory shared with forked children (Region.anonymous), a file in memory that can be sealed and sent
+(Region.memfd, send, receive), or what a descriptor leads to (Region.from_fd). A View is a typed window on it, without a
+copy. A Semaphore lets programs take turns.
 
     import memwell
 
@@ -27,6 +28,7 @@ from ._memwell import (
     Semaphore,
     View,
     __version__,
+    ftok,
 )
 
 __all__ = [
@@ -39,4 +41,5 @@ __all__ = [
     "Semaphore",
     "View",
     "__version__",
+    "ftok",
 ]

@@ -4,6 +4,7 @@
 
 import builtins
 from collections.abc import Coroutine, Iterator, Sequence
+from io import RawIOBase
 from os import PathLike
 from types import EllipsisType, TracebackType
 from typing import (
@@ -31,6 +32,10 @@ class _HasStr(Protocol):
     @property
     def str(self) -> builtins.str: ...
 
+@type_check_only
+class _HasFileno(Protocol):
+    def fileno(self) -> int: ...
+
 # numpy's arrays are buffers; its stubs say so from Python 3.12 on only.
 @type_check_only
 class _Array(Protocol):
@@ -39,8 +44,14 @@ class _Array(Protocol):
 
 _Buffer: TypeAlias = Buffer | _Array
 _DType: TypeAlias = str | _HasStr
+_Path: TypeAlias = str | bytes | PathLike[str] | PathLike[bytes]
 _Mode: TypeAlias = Literal["r", "r+", "w+", "x+", "c"]
 _How: TypeAlias = Literal["attach", "create", "open"]
+_OnFault: TypeAlias = Literal["error", "abort"]
+_Seal: TypeAlias = Literal["seal", "shrink", "grow", "write", "future_write"]
+_Advice: TypeAlias = Literal[
+    "normal", "sequential", "random", "willneed", "cold", "pageout", "hugepage", "nohugepage", "dontdump", "dodump"
+]
 _Shape: TypeAlias = SupportsIndex | Sequence[SupportsIndex]
 _Value: TypeAlias = SupportsFloat | SupportsIndex
 _Key: TypeAlias = SupportsIndex | slice | EllipsisType | tuple[SupportsIndex | slice | EllipsisType, ...]
@@ -51,30 +62,126 @@ class ClosedError(Error, ValueError): ...
 class FormatError(Error, ValueError): ...
 class FaultError(Error, OSError): ...
 
+def ftok(path: _Path, project: SupportsIndex) -> int: ...
+
 @disjoint_base
 class Region:
     def __new__(cls, use_a_class_method: Never, /) -> Self: ...
     @classmethod
     def file(
         cls,
-        path: str | bytes | PathLike[str] | PathLike[bytes],
+        path: _Path,
         mode: _Mode = "r",
         *,
         offset: SupportsIndex = 0,
         size: SupportsIndex | None = None,
         permissions: SupportsIndex = 0o600,
+        guard: bool = True,
+        on_fault: _OnFault = "error",
         keep_fd: bool = True,
     ) -> Self: ...
     @classmethod
-    def create(cls, name: str, size: SupportsIndex, *, permissions: SupportsIndex = 0o600, temporary: bool = False) -> Self: ...
+    def create(
+        cls,
+        name: str,
+        size: SupportsIndex,
+        *,
+        permissions: SupportsIndex = 0o600,
+        temporary: bool = False,
+        guard: bool = True,
+        on_fault: _OnFault = "error",
+        keep_fd: bool = True,
+    ) -> Self: ...
     @classmethod
-    def attach(cls, name: str, *, timeout: float | None = 0, readonly: bool = False, any_owner: bool = False) -> Self: ...
+    def attach(
+        cls,
+        name: str,
+        *,
+        timeout: float | None = 0,
+        readonly: bool = False,
+        any_owner: bool = False,
+        guard: bool = True,
+        on_fault: _OnFault = "error",
+        keep_fd: bool = True,
+    ) -> Self: ...
     @classmethod
-    def open(cls, name: str, size: SupportsIndex, *, permissions: SupportsIndex = 0o600, any_owner: bool = False) -> Self: ...
+    def open(
+        cls,
+        name: str,
+        size: SupportsIndex,
+        *,
+        permissions: SupportsIndex = 0o600,
+        any_owner: bool = False,
+        guard: bool = True,
+        on_fault: _OnFault = "error",
+        keep_fd: bool = True,
+    ) -> Self: ...
     @classmethod
-    def anonymous(cls, size: SupportsIndex, *, private: bool = False) -> Self: ...
+    def anonymous(
+        cls,
+        size: SupportsIndex,
+        *,
+        private: bool = False,
+        huge_pages: bool = False,
+        guard: bool = True,
+        on_fault: _OnFault = "error",
+        keep_fd: bool = True,
+    ) -> Self: ...
+    @classmethod
+    def memfd(
+        cls,
+        size: SupportsIndex,
+        *,
+        name: str = "memwell",
+        huge_pages: bool = False,
+        guard: bool = True,
+        on_fault: _OnFault = "error",
+        keep_fd: bool = True,
+    ) -> Self: ...
+    @classmethod
+    def from_fd(
+        cls,
+        fd: int | _HasFileno,
+        *,
+        offset: SupportsIndex = 0,
+        size: SupportsIndex | None = None,
+        readonly: bool = False,
+        private: bool = False,
+        require_seals: Sequence[_Seal] = (),
+        guard: bool = True,
+        on_fault: _OnFault = "error",
+        keep_fd: bool = True,
+    ) -> Self: ...
+    @classmethod
+    def sysv(
+        cls,
+        key: SupportsIndex,
+        size: SupportsIndex | None = None,
+        *,
+        how: _How = "attach",
+        permissions: SupportsIndex = 0o600,
+        readonly: bool = False,
+        huge_pages: bool = False,
+        any_owner: bool = False,
+        guard: bool = True,
+        on_fault: _OnFault = "error",
+        keep_fd: bool = True,
+    ) -> Self: ...
+    @classmethod
+    def receive(
+        cls,
+        socket: int | _HasFileno,
+        *,
+        require_seals: Sequence[_Seal] = (),
+        guard: bool = True,
+        on_fault: _OnFault = "error",
+        keep_fd: bool = True,
+    ) -> Self: ...
+    def send(self, socket: int | _HasFileno) -> None: ...
     @staticmethod
     def unlink(name: str, *, missing_ok: bool = False) -> None: ...
+    @classmethod
+    def sysv_remove(cls, key: SupportsIndex | Region, *, missing_ok: bool = False) -> None: ...
     @property
     def size(self) -> int: ...
     @property
@@ -91,6 +198,14 @@ class Region:
     def closed(self) -> bool: ...
     @property
     def exports(self) -> int: ...
+    @property
+    def faulted(self) -> bool: ...
+    @property
+    def key(self) -> int | None: ...
+    @property
+    def id(self) -> int | None: ...
+    @property
+    def seals(self) -> tuple[str, ...]: ...
     def view(self, dtype: _DType = "uint8", shape: _Shape | None = None, *, offset: SupportsIndex = 0) -> View: ...
     def __len__(self) -> int: ...
     @overload
@@ -107,12 +222,27 @@ class Region:
     def __bytes__(self) -> bytes: ...
     def __reduce__(self) -> tuple[Any, ...]: ...
     def read(self, offset: SupportsIndex, size: SupportsIndex) -> bytes: ...
+    def readinto(self, buffer: _Buffer, offset: SupportsIndex = 0) -> int: ...
     def write(self, data: _Buffer, offset: SupportsIndex = 0) -> int: ...
+    def find(self, sub: _Buffer, start: SupportsIndex | None = 0, end: SupportsIndex | None = None) -> int: ...
+    def rfind(self, sub: _Buffer, start: SupportsIndex | None = 0, end: SupportsIndex | None = None) -> int: ...
+    def count(self, sub: _Buffer, start: SupportsIndex | None = 0, end: SupportsIndex | None = None) -> int: ...
+    def lines(self, start: SupportsIndex | None = 0, end: SupportsIndex | None = None) -> Iterator[bytes]: ...
+    def stream(self, offset: SupportsIndex = 0, size: SupportsIndex | None = None) -> RawIOBase: ...
     def runs(self, members: Buffer, start: SupportsIndex = 0, end: SupportsIndex | None = None) -> Iterator[bytes]: ...
     def fill(self, byte: SupportsIndex = 0, offset: SupportsIndex = 0, size: SupportsIndex | None = None) -> None: ...
     def move(self, dest: SupportsIndex, src: SupportsIndex, size: SupportsIndex) -> None: ...
     def flush(self, offset: SupportsIndex = 0, size: SupportsIndex | None = None, *, wait: bool = True) -> None: ...
+    def advise(self, advice: _Advice, offset: SupportsIndex = 0, size: SupportsIndex | None = None) -> None: ...
+    def discard(self, offset: SupportsIndex = 0, size: SupportsIndex | None = None) -> None: ...
+    def populate(self, offset: SupportsIndex = 0, size: SupportsIndex | None = None) -> None: ...
+    def mlock(self, offset: SupportsIndex = 0, size: SupportsIndex | None = None) -> None: ...
+    def munlock(self, offset: SupportsIndex = 0, size: SupportsIndex | None = None) -> None: ...
+    def resident(self) -> int: ...
+    def protect(self, *, readonly: bool) -> None: ...
+    def seal(self, *seals: _Seal) -> None: ...
     def resize(self, size: SupportsIndex) -> None: ...
+    def remap(self) -> None: ...
     def check(self) -> None: ...
     def fileno(self) -> int: ...
     def close(self) -> None: ...

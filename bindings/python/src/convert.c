@@ -350,7 +350,7 @@ bool mwpy_convert_bits(const char *call, mw_dtype dtype, PyObject *value, int64_
   return !PyErr_Occurred();
 }
 
-bool mwpy_convert_bound(const char *call, PyObject *value, uint64_t length, uint64_t *out) {
+bool mwpy_convert_bound_as_is(const char *call, PyObject *value, Py_ssize_t *out) {
   if (value == NULL || value == Py_None) return true;
   if (!PyIndex_Check(value)) {
     PyErr_Format(PyExc_TypeError, "%s: a bound must be an integer, not %R", call, value);
@@ -358,8 +358,21 @@ bool mwpy_convert_bound(const char *call, PyObject *value, uint64_t length, uint
   }
   Py_ssize_t bound = PyNumber_AsSsize_t(value, NULL);
   if (bound == -1 && PyErr_Occurred()) return false;
-  if (bound < 0) bound = bound + (Py_ssize_t)length < 0 ? 0 : bound + (Py_ssize_t)length;
-  *out = (uint64_t)bound < length ? (uint64_t)bound : length;
+  *out = bound;
+  return true;
+}
+
+uint64_t mwpy_place_of_bound(Py_ssize_t bound, uint64_t length) {
+  if (bound >= 0) return (uint64_t)bound;
+  return bound + (Py_ssize_t)length < 0 ? 0 : (uint64_t)(bound + (Py_ssize_t)length);
+}
+
+bool mwpy_convert_bound(const char *call, PyObject *value, uint64_t length, uint64_t *out) {
+  Py_ssize_t bound;
+  if (value == NULL || value == Py_None) return true;
+  if (!mwpy_convert_bound_as_is(call, value, &bound)) return false;
+  uint64_t place = mwpy_place_of_bound(bound, length);
+  *out = place < length ? place : length;
   return true;
 }
 

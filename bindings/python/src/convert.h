@@ -70,6 +70,11 @@ int64_t mwpy_convert_index(const char *call, PyObject *value, uint64_t length);
 /* A bound of a search, as list.index takes it: negative from the end, clipped to the length. None counts as not given. */
 bool mwpy_convert_bound(const char *call, PyObject *value, uint64_t length, uint64_t *out);
 
+/* The same in two steps, for those who know the length only later, and not clipped, as bytes.find takes it: past the end is past
+ * the end. */
+bool mwpy_convert_bound_as_is(const char *call, PyObject *value, Py_ssize_t *out);
+uint64_t mwpy_place_of_bound(Py_ssize_t bound, uint64_t length);
+
 /* The core's values as Python objects; new references, NULL with an exception set. */
 PyObject *mwpy_from_value(mw_value value);
 PyObject *mwpy_from_element(mw_dtype dtype, const void *element);

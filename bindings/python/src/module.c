@@ -11,6 +11,8 @@
 
 #include "errors.h"
 #include "memwell.h"
+#include "region_pickle.h"
+#include "region_source.h"
 #include "region_type.h"
 #include "semaphore_source.h"
 #include "semaphore_type.h"
@@ -33,7 +35,7 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
   Py_VISIT(state->region_type);
   Py_VISIT(state->view_type);
   Py_VISIT(state->view_iterator_type);
-  Py_VISIT(state->run_iterator_type);
+  Py_VISIT(state->span_iterator_type);
   Py_VISIT(state->semaphore_type);
   Py_VISIT(state->error);
   Py_VISIT(state->closed_error);
@@ -47,7 +49,7 @@ static int module_clear(PyObject *module) {
   Py_CLEAR(state->region_type);
   Py_CLEAR(state->view_type);
   Py_CLEAR(state->view_iterator_type);
-  Py_CLEAR(state->run_iterator_type);
+  Py_CLEAR(state->span_iterator_type);
   Py_CLEAR(state->semaphore_type);
   Py_CLEAR(state->error);
   Py_CLEAR(state->closed_error);
@@ -58,8 +60,13 @@ static int module_clear(PyObject *module) {
 
 static void module_free(void *module) { module_clear((PyObject *)module); }
 
-/* The functions that pickles name. */
+/* ftok, and the functions that pickles name. */
 static PyMethodDef module_methods[] = {
+    {"ftok", MWPY_METHOD(mwpy_ftok), METH_FASTCALL | METH_KEYWORDS,
+     "ftok(path, project)\n--\n\n"
+     "The System V key that ftok(3) makes of an existing file and a project, 1 to 255.\n\n"
+     "Two files may give the same key: create with how='create', which notices. OSError\n"
+     "where the file is not there or may not be looked at, ValueError for the project."},
     {"_reopen_region", MWPY_METHOD(mwpy_region_reopen), METH_FASTCALL, NULL},
     {"_reopen_view", MWPY_METHOD(mwpy_view_reopen), METH_FASTCALL, NULL},
     {"_reopen_semaphore", MWPY_METHOD(mwpy_semaphore_reopen), METH_FASTCALL, NULL},

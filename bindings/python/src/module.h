@@ -14,7 +14,7 @@ typedef struct mwpy_state {
   PyTypeObject *region_type;
   PyTypeObject *view_type;
   PyTypeObject *view_iterator_type;
-  PyTypeObject *run_iterator_type;
+  PyTypeObject *span_iterator_type;
   PyTypeObject *semaphore_type;
   PyObject *error;
   PyObject *closed_error;

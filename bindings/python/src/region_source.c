@@ -1,30 +1,16 @@
-/* Where regions come from. Each class method converts its arguments and hands one core call to region_make, which does what they
- * share: the object, the GIL, signals, errors. Pickling reopens by name or path and then asks whether it is the same memory.
+/* Where regions come from. Each class method is its signature and the one core call; mwpy_region_make does what they share: the
+ * object, the GIL, signals, errors.
  *
  * SPDX-License-Identifier: MIT */
 #include "region_source.h"
 
-#include <string.h>
-
 #include "arguments.h"
 #include "convert.h"
 #include "errors.h"
+#include "memwell/handover.h"
 #include "region_type.h"
 
-/* Every call that makes a region, in one form. */
-typedef int (*source_call)(const char *text, uint64_t size, const mw_region_options *options, mw_error *error,
-                           mw_region **out_region);
-
-static int call_attach(const char *text, uint64_t size, const mw_region_options *options, mw_error *error, mw_region **out_region) {
-  (void)size;
-  return mw_region_attach(text, options, error, out_region);
-}
-
-static int call_anonymous(const char *text, uint64_t size, const mw_region_options *options, mw_error *error,
-                          mw_region **out_region) {
-  (void)text;
-  return mw_region_anonymous(size, options, error, out_region);
-}
+/* ------------------------------------------------------------------ making one */
 
 /* A region object that is closed as yet. */
 static RegionObject *region_born(PyTypeObject *type, mwpy_state *state) {
@@ -37,14 +23,13 @@ static RegionObject *region_born(PyTypeObject *type, mwpy_state *state) {
 static bool region_describe(RegionObject *self, unsigned flags) {
   const char *title = mw_region_name(self->handle);
   self->kind = PyUnicode_InternFromString(mw_region_kind(self->handle));
-  self->access = mw_region_access(self->handle);
-  self->without_fd = (flags & MW_NO_FD) != 0;
+  self->is_private = mw_region_access(self->handle) == MW_COPY_ON_WRITE;
+  self->flags = flags;
   if (title != NULL) self->title = PyUnicode_DecodeFSDefault(title);
   return self->kind != NULL && (title == NULL || self->title != NULL);
 }
 
-/* Close a region that nobody has seen. */
-static void region_discard(RegionObject *self) {
+void mwpy_region_unmake(RegionObject *self) {
   mw_region *handle = self->handle;
   self->handle = NULL;
   mw_region_close(handle);
@@ -58,164 +43,176 @@ static PyObject *raise_with_text(mwpy_state *state, const mw_error *error, const
   return NULL;
 }
 
-/* Make the object and then the region, so that no failure of Python's can lose a region. `bytes` is the name or path, stolen, and
- * NULL where there is none. */
-static PyObject *region_make(PyTypeObject *type, mwpy_state *state, source_call call, PyObject *bytes, uint64_t size,
-                             const mw_region_options *options) {
-  const char *text = bytes == NULL ? NULL : PyBytes_AsString(bytes);
-  bool may_wait = call != call_attach || options->wait_for_name != MW_DEADLINE_NOW;
+/* The statuses that another slice of the wait may change. */
+static bool is_pending(int status) { return status == MW_ENOENT || status == MW_EAGAIN || status == MW_ETIMEDOUT; }
+
+PyObject *mwpy_region_make(PyTypeObject *type, mwpy_state *state, const mwpy_source *source, const mwpy_request *request) {
   RegionObject *self = region_born(type, state);
-  if (self == NULL) {
-    Py_XDECREF(bytes);
-    return NULL;
-  }
+  if (self == NULL) return NULL;
+  mw_deadline deadline = mwpy_deadline(request->timeout);
+  bool is_quick = source->is_quick && deadline == MW_DEADLINE_NOW;
+  mwpy_request slice = *request;
   mw_error error;
-  mw_region_options slice = *options;
   int status;
   do {
-    slice.wait_for_name = mwpy_wait_slice(options->wait_for_name);
-    PyThreadState *thread = mwpy_threads_begin(may_wait ? UINT64_MAX : 0);
-    status = call(text, size, &slice, &error, &self->handle);
+    slice.options.wait_for_name = mwpy_wait_slice(deadline);
+    PyThreadState *thread = mwpy_threads_begin(is_quick ? 0 : UINT64_MAX);
+    status = source->call(&slice, &error, &self->handle);
     mwpy_threads_end(thread);
-  } while (
-      mwpy_wait_goes_on(&status, &error, status == MW_ENOENT || status == MW_EAGAIN, slice.wait_for_name, options->wait_for_name));
+  } while (mwpy_wait_goes_on(&status, &error, is_pending(status), slice.options.wait_for_name, deadline));
   if (status < 0) {
-    raise_with_text(state, &error, text);
+    raise_with_text(state, &error, request->text);
     Py_CLEAR(self);
-  } else if (!region_describe(self, options->flags)) {
-    region_discard(self);
+  } else if (!region_describe(self, request->options.flags)) {
+    mwpy_region_unmake(self);
     self = NULL;
   }
-  Py_XDECREF(bytes);
   return (PyObject *)self;
 }
 
-static mw_region_options default_options(void) {
-  mw_region_options options;
-  memset(&options, 0, sizeof options);
-  options.size_of_struct = sizeof options;
-  return options;
-}
-
-/* ------------------------------------------------------------------ class methods */
-
-static const struct mode {
-  const char *name;
-  mw_access access;
-  unsigned flags;
-} modes[] = {
-    {"r", MW_READ, 0},          {"r+", MW_READ_WRITE, 0}, {"w+", MW_READ_WRITE, MW_TRUNCATE}, {"x+", MW_READ_WRITE, MW_EXCLUSIVE},
-    {"c", MW_COPY_ON_WRITE, 0},
-};
-
-static bool convert_mode(PyObject *value, mw_region_options *options) {
-  if (value != NULL && !PyUnicode_Check(value)) {
-    PyErr_Format(PyExc_TypeError, "Region.file: the mode must be a str, not %R", value);
-    return false;
+static PyObject *make_from_arguments(PyObject *type, const mwpy_source *source, PyObject *const *args, Py_ssize_t nargs,
+                                     PyObject *kwnames) {
+  mwpy_request request = mwpy_request_new(source->access);
+  PyObject *region = NULL;
+  if (mwpy_request_read(&request, &source->signature, args, nargs, kwnames)) {
+    region = mwpy_region_make((PyTypeObject *)type, mwpy_state_of((PyTypeObject *)type), source, &request);
   }
-  for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
-    if (value == NULL ? i == 0 : PyUnicode_CompareWithASCIIString(value, modes[i].name) == 0) {
-      options->access = modes[i].access;
-      options->flags |= modes[i].flags;
-      return true;
-    }
-  }
-  PyErr_Format(PyExc_ValueError, "Region.file: the mode must be 'r', 'r+', 'w+', 'x+' or 'c', not %R", value);
-  return false;
+  mwpy_request_clear(&request);
+  return region;
 }
 
-/* The core takes 0 for "up to the end"; here that is None, and a 0 is a mistake. */
-static bool convert_file_size(PyObject *value, uint64_t *out_size) {
-  if (!mwpy_convert_size_or_none("Region.file", "size", value, out_size)) return false;
-  if (value == NULL || value == Py_None || *out_size > 0) return true;
-  PyErr_SetString(PyExc_ValueError, "Region.file: a size of 0 cannot be mapped; leave it out to map up to the end of the file");
-  return false;
+/* ------------------------------------------------------------------ the sources */
+
+static int call_file(const mwpy_request *request, mw_error *error, mw_region **out_region) {
+  return mw_region_file(request->text, request->size, &request->options, error, out_region);
 }
 
-/* keep_fd=False sets MW_NO_FD. */
-static bool convert_keep_fd(PyObject *value, unsigned *flags) {
-  unsigned keep = 0;
-  if (value == NULL) return true;
-  if (!mwpy_convert_flag(value, 1, &keep)) return false;
-  if (keep == 0) *flags |= MW_NO_FD;
-  return true;
+static int call_create(const mwpy_request *request, mw_error *error, mw_region **out_region) {
+  return mw_region_create(request->text, request->size, &request->options, error, out_region);
 }
+
+static int call_attach(const mwpy_request *request, mw_error *error, mw_region **out_region) {
+  return mw_region_attach(request->text, &request->options, error, out_region);
+}
+
+static int call_open(const mwpy_request *request, mw_error *error, mw_region **out_region) {
+  return mw_region_open(request->text, request->size, &request->options, error, out_region);
+}
+
+static int call_anonymous(const mwpy_request *request, mw_error *error, mw_region **out_region) {
+  return mw_region_anonymous(request->size, &request->options, error, out_region);
+}
+
+static int call_memfd(const mwpy_request *request, mw_error *error, mw_region **out_region) {
+  const char *name = request->text == NULL ? "memwell" : request->text;
+  return mw_region_memfd(name, request->size, &request->options, error, out_region);
+}
+
+static int call_from_fd(const mwpy_request *request, mw_error *error, mw_region **out_region) {
+  return mw_region_from_fd(request->descriptor, request->size, &request->options, error, out_region);
+}
+
+static int call_sysv(const mwpy_request *request, mw_error *error, mw_region **out_region) {
+  return mw_region_sysv(request->key, request->size, request->how, &request->options, error, out_region);
+}
+
+/* The deadline of every wait is where the deadline for a name is. */
+static int call_receive(const mwpy_request *request, mw_error *error, mw_region **out_region) {
+  return mw_region_receive(request->descriptor, request->options.wait_for_name, &request->options, error, out_region);
+}
+
+/* What every way to make a region knows. */
+#define COMMON_OPTIONS "guard", "on_fault", "keep_fd"
+
+const mwpy_source mwpy_source_file = {
+    {"Region.file", 1, 2, {"path", "mode", "offset", "size", "permissions", COMMON_OPTIONS}}, call_file, MW_READ, false};
+const mwpy_source mwpy_source_attach = {
+    {"Region.attach", 1, 1, {"name", "timeout", "readonly", "any_owner", COMMON_OPTIONS}}, call_attach, MW_READ_WRITE, true};
+const mwpy_source mwpy_source_sysv = {
+    {"Region.sysv", 1, 2, {"key", "size", "how", "permissions", "readonly", "huge_pages", "any_owner", COMMON_OPTIONS}},
+    call_sysv,
+    MW_READ_WRITE,
+    false};
 
 PyObject *mwpy_region_file(PyObject *type, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
-  static const mwpy_signature signature = {"Region.file", 1, 2, {"path", "mode", "offset", "size", "permissions", "keep_fd"}};
-  PyObject *values[6] = {NULL};
-  mw_region_options options = default_options();
-  uint64_t size = 0;
-  if (!mwpy_arguments(&signature, args, nargs, kwnames, values) || !convert_mode(values[1], &options) ||
-      !mwpy_convert_size(signature.call, "offset", values[2], &options.offset) || !convert_file_size(values[3], &size) ||
-      !mwpy_convert_unsigned(signature.call, "permissions", values[4], &options.permissions) ||
-      !convert_keep_fd(values[5], &options.flags)) {
-    return NULL;
-  }
-  PyObject *path = mwpy_convert_path(signature.call, values[0]);
-  if (path == NULL) return NULL;
-  return region_make((PyTypeObject *)type, mwpy_state_of((PyTypeObject *)type), mw_region_file, path, size, &options);
+  return make_from_arguments(type, &mwpy_source_file, args, nargs, kwnames);
 }
 
 PyObject *mwpy_region_create(PyObject *type, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
-  static const mwpy_signature signature = {"Region.create", 2, 2, {"name", "size", "permissions", "temporary"}};
-  PyObject *values[4] = {NULL};
-  mw_region_options options = default_options();
-  uint64_t size = 0;
-  if (!mwpy_arguments(&signature, args, nargs, kwnames, values) || !mwpy_convert_size(signature.call, "size", values[1], &size) ||
-      !mwpy_convert_unsigned(signature.call, "permissions", values[2], &options.permissions) ||
-      !mwpy_convert_flag(values[3], MW_TEMPORARY, &options.flags)) {
-    return NULL;
-  }
-  PyObject *name = mwpy_convert_name(signature.call, values[0]);
-  if (name == NULL) return NULL;
-  return region_make((PyTypeObject *)type, mwpy_state_of((PyTypeObject *)type), mw_region_create, name, size, &options);
+  static const mwpy_source source = {
+      {"Region.create", 2, 2, {"name", "size", "permissions", "temporary", COMMON_OPTIONS}}, call_create, MW_READ_WRITE, false};
+  return make_from_arguments(type, &source, args, nargs, kwnames);
 }
 
 PyObject *mwpy_region_attach(PyObject *type, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
-  static const mwpy_signature signature = {"Region.attach", 1, 1, {"name", "timeout", "readonly", "any_owner"}};
-  PyObject *values[4] = {NULL};
-  mw_region_options options = default_options();
-  double seconds = 0;
-  unsigned readonly = 0;
-  if (!mwpy_arguments(&signature, args, nargs, kwnames, values) || !mwpy_convert_timeout(signature.call, values[1], &seconds) ||
-      !mwpy_convert_flag(values[2], 1, &readonly) || !mwpy_convert_flag(values[3], MW_ANY_OWNER, &options.flags)) {
-    return NULL;
-  }
-  PyObject *name = mwpy_convert_name(signature.call, values[0]);
-  if (name == NULL) return NULL;
-  options.access = readonly != 0 ? MW_READ : MW_READ_WRITE;
-  options.wait_for_name = mwpy_deadline(seconds);
-  return region_make((PyTypeObject *)type, mwpy_state_of((PyTypeObject *)type), call_attach, name, 0, &options);
+  return make_from_arguments(type, &mwpy_source_attach, args, nargs, kwnames);
 }
 
 PyObject *mwpy_region_open(PyObject *type, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
-  static const mwpy_signature signature = {"Region.open", 2, 2, {"name", "size", "permissions", "any_owner"}};
-  PyObject *values[4] = {NULL};
-  mw_region_options options = default_options();
-  uint64_t size = 0;
-  if (!mwpy_arguments(&signature, args, nargs, kwnames, values) || !mwpy_convert_size(signature.call, "size", values[1], &size) ||
-      !mwpy_convert_unsigned(signature.call, "permissions", values[2], &options.permissions) ||
-      !mwpy_convert_flag(values[3], MW_ANY_OWNER, &options.flags)) {
-    return NULL;
-  }
-  PyObject *name = mwpy_convert_name(signature.call, values[0]);
-  if (name == NULL) return NULL;
-  return region_make((PyTypeObject *)type, mwpy_state_of((PyTypeObject *)type), mw_region_open, name, size, &options);
+  static const mwpy_source source = {
+      {"Region.open", 2, 2, {"name", "size", "permissions", "any_owner", COMMON_OPTIONS}}, call_open, MW_READ_WRITE, false};
+  return make_from_arguments(type, &source, args, nargs, kwnames);
 }
 
 PyObject *mwpy_region_anonymous(PyObject *type, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
-  static const mwpy_signature signature = {"Region.anonymous", 1, 1, {"size", "private"}};
-  PyObject *values[2] = {NULL};
-  mw_region_options options = default_options();
-  uint64_t size = 0;
-  unsigned is_private = 0;
-  if (!mwpy_arguments(&signature, args, nargs, kwnames, values) || !mwpy_convert_size(signature.call, "size", values[0], &size) ||
-      !mwpy_convert_flag(values[1], 1, &is_private)) {
-    return NULL;
-  }
-  if (is_private != 0) options.access = MW_COPY_ON_WRITE;
-  return region_make((PyTypeObject *)type, mwpy_state_of((PyTypeObject *)type), call_anonymous, NULL, size, &options);
+  static const mwpy_source source = {
+      {"Region.anonymous", 1, 1, {"size", "private", "huge_pages", COMMON_OPTIONS}}, call_anonymous, MW_READ_WRITE, false};
+  return make_from_arguments(type, &source, args, nargs, kwnames);
+}
+
+PyObject *mwpy_region_memfd(PyObject *type, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+  static const mwpy_source source = {
+      {"Region.memfd", 1, 1, {"size", "name", "huge_pages", COMMON_OPTIONS}}, call_memfd, MW_READ_WRITE, false};
+  return make_from_arguments(type, &source, args, nargs, kwnames);
+}
+
+PyObject *mwpy_region_from_fd(PyObject *type, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+  static const mwpy_source source = {
+      {"Region.from_fd", 1, 1, {"fd", "offset", "size", "readonly", "private", "require_seals", COMMON_OPTIONS}},
+      call_from_fd,
+      MW_READ_WRITE,
+      false};
+  return make_from_arguments(type, &source, args, nargs, kwnames);
+}
+
+PyObject *mwpy_region_sysv(PyObject *type, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+  return make_from_arguments(type, &mwpy_source_sysv, args, nargs, kwnames);
+}
+
+PyObject *mwpy_region_receive(PyObject *type, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+  static const mwpy_source source = {
+      {"Region.receive", 1, 1, {"socket", "require_seals", COMMON_OPTIONS}}, call_receive, MW_READ_WRITE, false};
+  return make_from_arguments(type, &source, args, nargs, kwnames);
+}
+
+/* ------------------------------------------------------------------ on the way to another process */
+
+PyObject *mwpy_region_send(PyObject *object, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+  static const mwpy_signature signature = {"Region.send", 1, 1, {"socket"}};
+  RegionObject *self = (RegionObject *)object;
+  mwpy_request request = mwpy_request_new(MW_READ_WRITE);
+  if (!mwpy_request_read(&request, &signature, args, nargs, kwnames)) return NULL;
+  mw_region *handle = mwpy_region_hold(self, signature.call);
+  if (handle == NULL) return NULL;
+  mw_deadline deadline = mwpy_deadline(request.timeout), slice;
+  mw_error error;
+  int status;
+  do {
+    slice = mwpy_wait_slice(deadline);
+    PyThreadState *thread = mwpy_threads_begin(UINT64_MAX);
+    status = mw_region_send(handle, request.descriptor, slice, &error);
+    mwpy_threads_end(thread);
+  } while (mwpy_wait_goes_on(&status, &error, is_pending(status), slice, deadline));
+  mw_region_drop(handle);
+  return mwpy_region_result(self, status, &error);
+}
+
+/* ------------------------------------------------------------------ names and keys */
+
+/* None where the name is gone now. */
+static PyObject *removed(mwpy_state *state, int status, const mw_error *error, bool missing_ok) {
+  if (status == 0 || (status == MW_ENOENT && missing_ok)) Py_RETURN_NONE;
+  return mwpy_raise(state, error);
 }
 
 PyObject *mwpy_region_unlink(PyObject *unused, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
@@ -229,83 +226,41 @@ PyObject *mwpy_region_unlink(PyObject *unused, PyObject *const *args, Py_ssize_t
   mw_error error;
   int status = mw_region_unlink(PyBytes_AsString(name), &error);
   Py_DECREF(name);
-  if (status == 0 || (status == MW_ENOENT && missing_ok != 0)) Py_RETURN_NONE;
-  return mwpy_raise(NULL, &error);
+  return removed(NULL, status, &error, missing_ok != 0);
 }
 
-/* ------------------------------------------------------------------ pickling */
-
-/* The title that another process finds the region by: a file's path made absolute, a name as it is. New reference. */
-static PyObject *title_elsewhere(const RegionObject *self) {
-  if (PyUnicode_CompareWithASCIIString(self->kind, "file") != 0) return Py_NewRef(self->title);
-  PyObject *module = PyImport_ImportModule("os.path");
-  PyObject *path = module == NULL ? NULL : PyObject_CallMethod(module, "abspath", "O", self->title);
-  Py_XDECREF(module);
-  return path;
+static PyObject *remove_segment_of(RegionObject *self, const char *call) {
+  mw_region *handle = mwpy_region_handle(self, call);
+  mw_error error;
+  return handle == NULL ? NULL : mwpy_region_result(self, mw_region_sysv_unlink(handle, &error), &error);
 }
 
-PyObject *mwpy_region_reduce(PyObject *object, PyObject *unused) {
-  RegionObject *self = (RegionObject *)object;
-  (void)unused;
-  if (mwpy_region_handle(self, "Region.__reduce__") == NULL) return NULL;
-  if (self->access == MW_COPY_ON_WRITE || self->title == NULL) {
-    return PyErr_Format(PyExc_TypeError,
-                        "%R cannot be pickled: %s memory has no name to find it by; create() or file() gives it one", object,
-                        self->access == MW_COPY_ON_WRITE ? "private" : "anonymous");
-  }
-  PyObject *title = title_elsewhere(self);
-  PyObject *attributes = title == NULL ? NULL : mwpy_attributes_of(object);
-  PyObject *module = attributes == NULL ? NULL : PyImport_ImportModule("memwell._memwell");
-  PyObject *reopen = module == NULL ? NULL : PyObject_GetAttrString(module, "_reopen_region");
-  PyObject *result = NULL;
-  mw_region *handle = reopen == NULL ? NULL : mwpy_region_handle(self, "Region.__reduce__");
-  if (handle != NULL) {
-    uint64_t device, inode;
-    mw_region_identity(handle, &device, &inode);
-    result =
-        Py_BuildValue("O(OOOKKOOKK)O", reopen, Py_TYPE(object), self->kind, title, (unsigned long long)mw_region_size(handle),
-                      (unsigned long long)mw_region_offset(handle), self->access == MW_READ ? Py_True : Py_False,
-                      self->without_fd ? Py_True : Py_False, (unsigned long long)device, (unsigned long long)inode, attributes);
-  }
-  Py_XDECREF(reopen);
-  Py_XDECREF(module);
-  Py_XDECREF(attributes);
-  Py_XDECREF(title);
-  return result;
+PyObject *mwpy_region_sysv_remove(PyObject *type, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+  static const mwpy_signature signature = {"Region.sysv_remove", 1, 1, {"key", "missing_ok"}};
+  mwpy_state *state = mwpy_state_of((PyTypeObject *)type);
+  PyObject *values[2] = {NULL};
+  unsigned missing_ok = 0;
+  int32_t key;
+  if (!mwpy_arguments(&signature, args, nargs, kwnames, values) || !mwpy_convert_flag(values[1], 1, &missing_ok)) return NULL;
+  if (PyType_IsSubtype(Py_TYPE(values[0]), state->region_type)) return remove_segment_of((RegionObject *)values[0], signature.call);
+  if (!mwpy_convert_key(signature.call, values[0], &key)) return NULL;
+  mw_error error;
+  return removed(state, mw_region_sysv_remove(key, &error), &error, missing_ok != 0);
 }
 
-/* A file's size is asked for again; named memory is mapped whole, and must not have become smaller. */
-static PyObject *reopen(PyTypeObject *type, mwpy_state *state, bool is_file, PyObject *title, uint64_t size,
-                        const mw_region_options *options) {
-  PyObject *bytes = PyUnicode_EncodeFSDefault(title);
-  if (bytes == NULL) return NULL;
-  PyObject *object = region_make(type, state, is_file ? mw_region_file : call_attach, bytes, size, options);
-  if (object == NULL || mw_region_size(((RegionObject *)object)->handle) >= size) return object;
-  PyErr_Format(PyExc_ValueError, "Region(%R): it had %llu bytes when it was pickled, and has %llu", title, (unsigned long long)size,
-               (unsigned long long)mw_region_size(((RegionObject *)object)->handle));
-  region_discard((RegionObject *)object);
-  return NULL;
-}
-
-/* Which object it is, is checked by the core before anything happens to it; so whose it is need not be. */
-PyObject *mwpy_region_reopen(PyObject *module, PyObject *const *args, Py_ssize_t nargs) {
-  mwpy_state *state = PyModule_GetState(module);
-  mw_region_options options = default_options();
-  uint64_t size = 0;
-  unsigned readonly = 0;
-  if (nargs != 9 || !PyType_Check(args[0]) || !PyType_IsSubtype((PyTypeObject *)args[0], state->region_type) ||
-      !PyUnicode_Check(args[1]) || !PyUnicode_Check(args[2])) {
-    return PyErr_Format(PyExc_TypeError, "Region: this pickle was not made by this version of memwell");
-  }
-  bool is_file = PyUnicode_CompareWithASCIIString(args[1], "file") == 0;
-  if (!mwpy_convert_size("Region", "size", args[3], &size) || !mwpy_convert_size("Region", "offset", args[4], &options.offset) ||
-      !mwpy_convert_flag(args[5], 1, &readonly) || !mwpy_convert_flag(args[6], MW_NO_FD, &options.flags)) {
+PyObject *mwpy_ftok(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+  static const mwpy_signature signature = {"ftok", 2, 2, {"path", "project"}};
+  PyObject *values[2] = {NULL};
+  uint64_t project = 0;
+  if (!mwpy_arguments(&signature, args, nargs, kwnames, values) ||
+      !mwpy_convert_size(signature.call, "project", values[1], &project)) {
     return NULL;
   }
-  options.device = PyLong_AsUnsignedLongLong(args[7]);
-  options.inode = PyErr_Occurred() ? 0 : PyLong_AsUnsignedLongLong(args[8]);
-  if (PyErr_Occurred()) return NULL;
-  options.access = readonly != 0 ? MW_READ : MW_READ_WRITE;
-  if (!is_file) options.flags = MW_ANY_OWNER;
-  return reopen((PyTypeObject *)args[0], state, is_file, args[2], size, &options);
+  PyObject *path = mwpy_convert_path(signature.call, values[0]);
+  if (path == NULL) return NULL;
+  mw_error error;
+  int32_t key;
+  int status = mw_region_sysv_key(PyBytes_AsString(path), project < INT32_MAX ? (int)project : INT32_MAX, &error, &key);
+  Py_DECREF(path);
+  return status < 0 ? mwpy_raise(PyModule_GetState(module), &error) : PyLong_FromLong(key);
 }

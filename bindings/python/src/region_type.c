@@ -13,15 +13,16 @@
 #include "convert.h"
 #include "elements.h"
 #include "errors.h"
-#include "memwell.h"
+#include "memwell/view.h"
+#include "region_bytes.h"
+#include "region_pages.h"
+#include "region_pickle.h"
+#include "region_search.h"
 #include "region_source.h"
-#include "run_iterator.h"
+#include "span_iterator.h"
 #include "view_type.h"
 
-/* Below this a copy is quicker than handing the GIL over and back. */
-#define LONG_WORK ((uint64_t)64 << 10)
-
-/* ------------------------------------------------------------------ handle and GIL */
+/* ------------------------------------------------------------------ the handle */
 
 mw_region *mwpy_region_handle(RegionObject *self, const char *call) {
   if (self->handle == NULL) mwpy_raise_closed(self->state, call, "region", self->title);
@@ -34,16 +35,17 @@ mw_region *mwpy_region_hold(RegionObject *self, const char *call) {
   return handle;
 }
 
-PyThreadState *mwpy_threads_begin(uint64_t bytes) { return bytes > LONG_WORK ? PyEval_SaveThread() : NULL; }
-
-void mwpy_threads_end(PyThreadState *thread) {
-  if (thread != NULL) PyEval_RestoreThread(thread);
-}
-
-/* None, or the exception of a failed core call. */
-static PyObject *region_result(RegionObject *self, int status, const mw_error *error) {
+PyObject *mwpy_region_result(RegionObject *self, int status, const mw_error *error) {
   if (status < 0) return mwpy_raise(self->state, error);
   Py_RETURN_NONE;
+}
+
+bool mwpy_region_is_kind(const RegionObject *self, const char *kind) {
+  return PyUnicode_CompareWithASCIIString(self->kind, kind) == 0;
+}
+
+static bool region_is_readonly(const RegionObject *self) {
+  return self->handle == NULL ? self->was_readonly : mw_region_is_readonly(self->handle);
 }
 
 /* ------------------------------------------------------------------ attributes */
@@ -65,10 +67,37 @@ static PyObject *region_get_kind(PyObject *object, void *unused) {
   return Py_NewRef(((RegionObject *)object)->kind);
 }
 
+/* The key and the identifier of System V memory, and None for the rest. */
+static PyObject *region_get_segment(RegionObject *self, const char *call, bool wants_key) {
+  if (!mwpy_region_is_kind(self, "sysv")) Py_RETURN_NONE;
+  mw_region *handle = mwpy_region_handle(self, call);
+  mw_error error;
+  int32_t key, id;
+  if (handle == NULL) return NULL;
+  if (mw_region_sysv_id(handle, &error, &key, &id) < 0) return mwpy_raise(self->state, &error);
+  return PyLong_FromLong(wants_key ? key : id);
+}
+
+static PyObject *region_get_key(PyObject *object, void *unused) {
+  (void)unused;
+  return region_get_segment((RegionObject *)object, "Region.key", true);
+}
+
+static PyObject *region_get_id(PyObject *object, void *unused) {
+  (void)unused;
+  return region_get_segment((RegionObject *)object, "Region.id", false);
+}
+
+static PyObject *region_get_faulted(PyObject *object, void *unused) {
+  mw_region *handle = mwpy_region_handle((RegionObject *)object, "Region.faulted");
+  (void)unused;
+  return handle == NULL ? NULL : PyBool_FromLong(mw_region_is_faulted(handle));
+}
+
 /* The title is the `name` of named memory and the `path` of a file. */
 static PyObject *region_title_if(PyObject *object, const char *kind) {
   RegionObject *self = (RegionObject *)object;
-  return Py_NewRef(self->title != NULL && PyUnicode_CompareWithASCIIString(self->kind, kind) == 0 ? self->title : Py_None);
+  return Py_NewRef(self->title != NULL && mwpy_region_is_kind(self, kind) ? self->title : Py_None);
 }
 
 static PyObject *region_get_name(PyObject *object, void *unused) {
@@ -83,12 +112,12 @@ static PyObject *region_get_path(PyObject *object, void *unused) {
 
 static PyObject *region_get_readonly(PyObject *object, void *unused) {
   (void)unused;
-  return PyBool_FromLong(((RegionObject *)object)->access == MW_READ);
+  return PyBool_FromLong(region_is_readonly((RegionObject *)object));
 }
 
 static PyObject *region_get_private(PyObject *object, void *unused) {
   (void)unused;
-  return PyBool_FromLong(((RegionObject *)object)->access == MW_COPY_ON_WRITE);
+  return PyBool_FromLong(((RegionObject *)object)->is_private);
 }
 
 static PyObject *region_get_closed(PyObject *object, void *unused) {
@@ -98,14 +127,19 @@ static PyObject *region_get_closed(PyObject *object, void *unused) {
 
 static PyGetSetDef region_attributes[] = {
     {"size", region_get_size, NULL, "How many bytes it has.", NULL},
-    {"kind", region_get_kind, NULL, "\"file\", \"named\" or \"anonymous\".", NULL},
+    {"kind", region_get_kind, NULL, "\"file\", \"named\", \"anonymous\", \"memfd\", \"fd\" or \"sysv\".", NULL},
     {"name", region_get_name, NULL, "The name of named memory, without a leading slash; None for other kinds.", NULL},
     {"path", region_get_path, NULL, "The path of a mapped file, as it was given; None for other kinds.", NULL},
-    {"readonly", region_get_readonly, NULL, "Whether it was mapped for reading only.", NULL},
-    {"private", region_get_private, NULL, "Whether writes stay in this process (mode \"c\", anonymous(private=True)).", NULL},
+    {"key", region_get_key, NULL, "The key of System V memory, with a sign as ftok() returns it; None for other kinds.", NULL},
+    {"id", region_get_id, NULL, "The identifier of System V memory, as ipcs shows it; None for other kinds.", NULL},
+    {"readonly", region_get_readonly, NULL, "Whether it can only be read: mapped so, protected, or sealed.", NULL},
+    {"private", region_get_private, NULL, "Whether writes stay in this process (mode \"c\", private=True).", NULL},
     {"closed", region_get_closed, NULL, "Whether close() was called.", NULL},
     {"exports", region_get_exports, NULL, "How many buffers of it others hold now: numpy arrays, memoryviews, running calls.",
      NULL},
+    {"faulted", region_get_faulted, NULL, "Whether a page of it was lost; until remap() every call raises FaultError.", NULL},
+    {"seals", mwpy_region_get_seals, NULL,
+     "The seals of its memfd, as a tuple of names; empty where there are none, or can be none.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 
@@ -116,14 +150,15 @@ static Py_ssize_t region_length(PyObject *object) {
   return handle == NULL ? -1 : (Py_ssize_t)mw_region_size(handle);
 }
 
-/* Where byte `index`, counted from the start, is; NULL with ClosedError or IndexError set. */
-static uint8_t *region_byte(RegionObject *self, const char *call, Py_ssize_t index) {
-  mw_region *handle = mwpy_region_handle(self, call);
-  if (handle == NULL) return NULL;
+/* Byte `index`, counted from the start, is in the region `*out_handle`; false with ClosedError or IndexError set. */
+static bool region_find_byte(RegionObject *self, Py_ssize_t index, mw_region **out_handle) {
+  mw_region *handle = mwpy_region_handle(self, "Region[i]");
+  if (handle == NULL) return false;
+  *out_handle = handle;
   uint64_t size = mw_region_size(handle);
-  if (index >= 0 && (uint64_t)index < size) return (uint8_t *)mw_region_data(handle) + index;
-  PyErr_Format(PyExc_IndexError, "%s: index %zd is out of range for %llu bytes", call, index, (unsigned long long)size);
-  return NULL;
+  if (index >= 0 && (uint64_t)index < size) return true;
+  PyErr_Format(PyExc_IndexError, "Region[i]: index %zd is out of range for %llu bytes", index, (unsigned long long)size);
+  return false;
 }
 
 static Py_ssize_t from_the_end(RegionObject *self, Py_ssize_t index) {
@@ -131,8 +166,14 @@ static Py_ssize_t from_the_end(RegionObject *self, Py_ssize_t index) {
 }
 
 static PyObject *region_item(PyObject *object, Py_ssize_t index) {
-  const uint8_t *byte = region_byte((RegionObject *)object, "Region[i]", index);
-  return byte == NULL ? NULL : PyLong_FromLong(*byte);
+  RegionObject *self = (RegionObject *)object;
+  mw_region *handle;
+  mw_error error;
+  uint8_t byte;
+  size_t size;
+  if (!region_find_byte(self, index, &handle)) return NULL;
+  if (mw_region_read(handle, (uint64_t)index, &byte, 1, &error, &size) < 0) return mwpy_raise_in(self->state, "Region[i]", &error);
+  return PyLong_FromLong(byte);
 }
 
 /* The bytes that a slice means, as a view. */
@@ -166,16 +207,15 @@ static PyObject *region_subscript(PyObject *object, PyObject *key) {
 
 static int region_set_byte(RegionObject *self, PyObject *key, PyObject *value) {
   uint8_t byte;
+  mw_region *handle;
+  mw_error error;
   Py_ssize_t index = PyNumber_AsSsize_t(key, PyExc_IndexError);
   if ((index == -1 && PyErr_Occurred()) || !mwpy_convert_byte("Region[i]", value, &byte)) return -1;
-  uint8_t *place = region_byte(self, "Region[i]", from_the_end(self, index));
-  if (place == NULL) return -1;
-  if (self->access == MW_READ) {
-    PyErr_SetString(PyExc_TypeError, "Region[i]: the region was mapped for reading only");
-    return -1;
-  }
-  *place = byte;
-  return 0;
+  index = from_the_end(self, index);
+  if (!region_find_byte(self, index, &handle)) return -1;
+  if (mw_region_write(handle, (uint64_t)index, &byte, 1, &error) == 0) return 0;
+  mwpy_raise_in(self->state, "Region[i]", &error);
+  return -1;
 }
 
 /* The buffer is taken before the slice is looked at, since giving it may run Python code. */
@@ -225,9 +265,14 @@ static int region_get_buffer(PyObject *object, Py_buffer *buffer, int flags) {
   buffer->obj = NULL;
   mw_region *handle = mwpy_region_handle(self, "memoryview(region)");
   if (handle == NULL) return -1;
+  mw_error error;
+  if (mw_region_is_faulted(handle) && mw_region_check(handle, &error) < 0) {
+    mwpy_raise_in(self->state, "memoryview(region)", &error);
+    return -1;
+  }
   void *data = mw_region_data(handle);
   Py_ssize_t size = (Py_ssize_t)mw_region_size(handle);
-  if (PyBuffer_FillInfo(buffer, object, data == NULL ? nothing : data, size, self->access == MW_READ, flags) < 0) return -1;
+  if (PyBuffer_FillInfo(buffer, object, data == NULL ? nothing : data, size, mw_region_is_readonly(handle), flags) < 0) return -1;
   mwpy_region_export(handle, buffer);
   return 0;
 }
@@ -240,163 +285,6 @@ PyObject *mwpy_region_buffer_method(PyObject *object, PyObject *flags) {
 PyObject *mwpy_region_release_buffer_method(PyObject *object, PyObject *buffer) {
   (void)object;
   return PyObject_CallMethod(buffer, "release", NULL);
-}
-
-/* ------------------------------------------------------------------ copies */
-
-/* A bytes object of [offset, offset + size), which lie inside. In pieces, so that Ctrl-C works on the large ones. */
-static PyObject *region_bytes_of(RegionObject *self, mw_region *handle, uint64_t offset, uint64_t size) {
-  PyObject *bytes = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)size);
-  char *target = bytes == NULL ? NULL : PyBytes_AsString(bytes);
-  for (uint64_t done = 0; bytes != NULL && done < size;) {
-    size_t piece = (size_t)(size - done < MWPY_PIECE ? size - done : MWPY_PIECE), copied;
-    mw_error error;
-    PyThreadState *thread = mwpy_threads_begin(piece);
-    int status = mw_region_read(handle, offset + done, target + done, piece, &error, &copied);
-    mwpy_threads_end(thread);
-    done += piece;
-    if (status < 0) mwpy_raise(self->state, &error);
-    if (status < 0 || (done < size && PyErr_CheckSignals() < 0)) Py_CLEAR(bytes);
-  }
-  return bytes;
-}
-
-static PyObject *region_read(PyObject *object, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
-  static const mwpy_signature signature = {"Region.read", 2, 2, {"offset", "size"}};
-  RegionObject *self = (RegionObject *)object;
-  PyObject *values[2] = {NULL};
-  uint64_t offset = 0, size = 0;
-  if (!mwpy_arguments(&signature, args, nargs, kwnames, values) ||
-      !mwpy_convert_size(signature.call, "offset", values[0], &offset) ||
-      !mwpy_convert_size(signature.call, "size", values[1], &size)) {
-    return NULL;
-  }
-  mw_region *handle = mwpy_region_hold(self, signature.call);
-  if (handle == NULL) return NULL;
-  uint64_t total = mw_region_size(handle);
-  uint64_t rest = offset < total ? total - offset : 0;
-  PyObject *bytes = region_bytes_of(self, handle, offset, size < rest ? size : rest);
-  mw_region_drop(handle);
-  return bytes;
-}
-
-static PyObject *region_to_bytes(PyObject *object, PyObject *unused) {
-  RegionObject *self = (RegionObject *)object;
-  mw_region *handle = mwpy_region_hold(self, "bytes(region)");
-  (void)unused;
-  if (handle == NULL) return NULL;
-  PyObject *bytes = region_bytes_of(self, handle, 0, mw_region_size(handle));
-  mw_region_drop(handle);
-  return bytes;
-}
-
-static PyObject *region_write(PyObject *object, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
-  static const mwpy_signature signature = {"Region.write", 1, 2, {"data", "offset"}};
-  RegionObject *self = (RegionObject *)object;
-  PyObject *values[2] = {NULL}, *result = NULL;
-  uint64_t offset = 0;
-  Py_buffer data;
-  if (!mwpy_arguments(&signature, args, nargs, kwnames, values) ||
-      !mwpy_convert_size(signature.call, "offset", values[1], &offset) || PyObject_GetBuffer(values[0], &data, PyBUF_SIMPLE) < 0) {
-    return NULL;
-  }
-  mw_region *handle = mwpy_region_hold(self, signature.call);
-  if (handle != NULL) {
-    mw_error error;
-    PyThreadState *thread = mwpy_threads_begin((uint64_t)data.len);
-    int status = mw_region_write(handle, offset, data.buf, (size_t)data.len, &error);
-    mwpy_threads_end(thread);
-    mw_region_drop(handle);
-    result = status < 0 ? mwpy_raise(self->state, &error) : PyLong_FromSsize_t(data.len);
-  }
-  PyBuffer_Release(&data);
-  return result;
-}
-
-/* Piece by piece, unless the core is going to refuse all of it. */
-static int region_fill_pieces(mw_region *handle, uint8_t byte, uint64_t offset, uint64_t size, mw_error *error) {
-  uint64_t total = mw_region_size(handle);
-  uint64_t most = offset <= total && size <= total - offset ? MWPY_PIECE : UINT64_MAX;
-  uint64_t done = 0;
-  int status;
-  do {
-    uint64_t piece = size - done < most ? size - done : most;
-    PyThreadState *thread = mwpy_threads_begin(piece);
-    status = mw_region_fill(handle, byte, offset + done, piece, error);
-    mwpy_threads_end(thread);
-    done += piece;
-    if (status == 0 && done < size && PyErr_CheckSignals() < 0) status = error->status = MW_EINTR;
-  } while (status == 0 && done < size);
-  return status;
-}
-
-static PyObject *region_fill(PyObject *object, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
-  static const mwpy_signature signature = {"Region.fill", 0, 3, {"byte", "offset", "size"}};
-  RegionObject *self = (RegionObject *)object;
-  PyObject *values[3] = {NULL};
-  uint8_t byte = 0;
-  uint64_t offset = 0, size = UINT64_MAX;
-  if (!mwpy_arguments(&signature, args, nargs, kwnames, values) || !mwpy_convert_byte(signature.call, values[0], &byte) ||
-      !mwpy_convert_size(signature.call, "offset", values[1], &offset) ||
-      !mwpy_convert_size_or_none(signature.call, "size", values[2], &size)) {
-    return NULL;
-  }
-  mw_region *handle = mwpy_region_hold(self, signature.call);
-  if (handle == NULL) return NULL;
-  uint64_t total = mw_region_size(handle);
-  if (size == UINT64_MAX) size = offset < total ? total - offset : 0;
-  mw_error error;
-  int status = region_fill_pieces(handle, byte, offset, size, &error);
-  mw_region_drop(handle);
-  return region_result(self, status, &error);
-}
-
-static PyObject *region_move(PyObject *object, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
-  static const mwpy_signature signature = {"Region.move", 3, 3, {"dest", "src", "size"}};
-  RegionObject *self = (RegionObject *)object;
-  PyObject *values[3] = {NULL};
-  uint64_t destination = 0, source = 0, size = 0;
-  if (!mwpy_arguments(&signature, args, nargs, kwnames, values) ||
-      !mwpy_convert_size(signature.call, "dest", values[0], &destination) ||
-      !mwpy_convert_size(signature.call, "src", values[1], &source) ||
-      !mwpy_convert_size(signature.call, "size", values[2], &size)) {
-    return NULL;
-  }
-  mw_region *handle = mwpy_region_hold(self, signature.call);
-  if (handle == NULL) return NULL;
-  mw_error error;
-  PyThreadState *thread = mwpy_threads_begin(size);
-  int status = mw_region_move(handle, destination, source, size, &error);
-  mwpy_threads_end(thread);
-  mw_region_drop(handle);
-  return region_result(self, status, &error);
-}
-
-static PyObject *region_flush(PyObject *object, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
-  static const mwpy_signature signature = {"Region.flush", 0, 2, {"offset", "size", "wait"}};
-  RegionObject *self = (RegionObject *)object;
-  PyObject *values[3] = {NULL};
-  uint64_t offset = 0, size = UINT64_MAX;
-  unsigned wait = 0;
-  if (!mwpy_arguments(&signature, args, nargs, kwnames, values) ||
-      !mwpy_convert_size(signature.call, "offset", values[0], &offset) ||
-      !mwpy_convert_size_or_none(signature.call, "size", values[1], &size) ||
-      !mwpy_convert_flag(values[2] == NULL ? Py_True : values[2], 1, &wait)) {
-    return NULL;
-  }
-  mw_region *handle = mwpy_region_hold(self, signature.call);
-  if (handle == NULL) return NULL;
-  uint64_t total = mw_region_size(handle);
-  if (size == UINT64_MAX) size = offset < total ? total - offset : 0;
-  mw_error error;
-  int status;
-  do {
-    PyThreadState *thread = mwpy_threads_begin(UINT64_MAX);
-    status = mw_region_flush(handle, offset, size, wait != 0, &error);
-    mwpy_threads_end(thread);
-  } while (mwpy_interrupted(status));
-  mw_region_drop(handle);
-  return region_result(self, status, &error);
 }
 
 /* ------------------------------------------------------------------ the region as a whole */
@@ -439,7 +327,42 @@ static PyObject *region_resize(PyObject *object, PyObject *const *args, Py_ssize
     if (handle == NULL) return NULL;
     status = mw_region_resize(handle, size, &error);
   } while (mwpy_interrupted(status));
-  return region_result(self, status, &error);
+  return mwpy_region_result(self, status, &error);
+}
+
+static PyObject *region_remap(PyObject *object, PyObject *unused) {
+  RegionObject *self = (RegionObject *)object;
+  mw_region *handle = mwpy_region_handle(self, "Region.remap");
+  mw_error error;
+  (void)unused;
+  return handle == NULL ? NULL : mwpy_region_result(self, mw_region_remap(handle, &error), &error);
+}
+
+/* The class is Python's, as it has little to do but to follow io.RawIOBase. */
+static PyObject *region_stream(PyObject *object, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+  static const mwpy_signature signature = {"Region.stream", 0, 2, {"offset", "size"}};
+  PyObject *values[2] = {NULL};
+  uint64_t offset = 0, size = UINT64_MAX;
+  if (!mwpy_arguments(&signature, args, nargs, kwnames, values) ||
+      !mwpy_convert_size(signature.call, "offset", values[0], &offset) ||
+      !mwpy_convert_size_or_none(signature.call, "size", values[1], &size)) {
+    return NULL;
+  }
+  mw_region *handle = mwpy_region_handle((RegionObject *)object, signature.call);
+  if (handle == NULL) return NULL;
+  if (!mwpy_region_has(handle, offset, size == UINT64_MAX ? 0 : size)) {
+    return PyErr_Format(PyExc_ValueError, "Region.stream: offset and size go past the end (%llu bytes)",
+                        (unsigned long long)mw_region_size(handle));
+  }
+  PyObject *module = PyImport_ImportModule("memwell._stream");
+  PyObject *stop = size == UINT64_MAX ? Py_NewRef(Py_None) : PyLong_FromUnsignedLongLong(offset + size);
+  PyObject *stream = NULL;
+  if (module != NULL && stop != NULL) {
+    stream = PyObject_CallMethod(module, "RegionStream", "OKO", object, (unsigned long long)offset, stop);
+  }
+  Py_XDECREF(stop);
+  Py_XDECREF(module);
+  return stream;
 }
 
 static PyObject *region_check(PyObject *object, PyObject *unused) {
@@ -448,7 +371,7 @@ static PyObject *region_check(PyObject *object, PyObject *unused) {
   mw_error error;
   (void)unused;
   if (handle == NULL) return NULL;
-  return region_result(self, mw_region_check(handle, &error), &error);
+  return mwpy_region_result(self, mw_region_check(handle, &error), &error);
 }
 
 static PyObject *region_fileno(PyObject *object, PyObject *unused) {
@@ -462,12 +385,18 @@ static PyObject *region_fileno(PyObject *object, PyObject *unused) {
   return PyLong_FromLong(fd);
 }
 
+/* Take the handle away; NULL where it was gone before. */
+static mw_region *region_end(RegionObject *self) {
+  mw_region *handle = self->handle;
+  self->was_readonly = region_is_readonly(self);
+  self->handle = NULL;
+  return handle;
+}
+
 /* Giving a large mapping back takes the kernel a while. */
 static PyObject *region_close(PyObject *object, PyObject *unused) {
-  RegionObject *self = (RegionObject *)object;
-  mw_region *handle = self->handle;
+  mw_region *handle = region_end((RegionObject *)object);
   (void)unused;
-  self->handle = NULL;
   if (handle != NULL) {
     PyThreadState *thread = mwpy_threads_begin(mw_region_size(handle) / 16);
     mw_region_close(handle);
@@ -502,7 +431,8 @@ static PyObject *region_repr(PyObject *object) {
     text = PyUnicode_FromFormat("<memwell.%U %U%U, closed>", type, self->kind, title);
   } else {
     text = PyUnicode_FromFormat("<memwell.%U %U%U, %llu bytes%s>", type, self->kind, title,
-                                (unsigned long long)mw_region_size(self->handle), self->access == MW_READ ? ", read-only" : "");
+                                (unsigned long long)mw_region_size(self->handle),
+                                mw_region_is_readonly(self->handle) ? ", read-only" : "");
   }
   Py_XDECREF(type);
   Py_XDECREF(title);
@@ -515,8 +445,8 @@ static PyObject *region_new(PyTypeObject *type, PyObject *args, PyObject *kwargs
   (void)type;
   (void)args;
   (void)kwargs;
-  return PyErr_Format(PyExc_TypeError, "a Region is made by Region.file, Region.create, Region.attach, Region.open or "
-                                       "Region.anonymous");
+  return PyErr_Format(PyExc_TypeError, "a Region is made by Region.file, create, attach, open, anonymous, memfd, from_fd, sysv or "
+                                       "receive");
 }
 
 /* A Region can be part of a cycle only through the __dict__ of a subclass, which clears that itself: there is no tp_clear. */
@@ -534,9 +464,7 @@ static void region_finalize(PyObject *object) {
   if (PyErr_ResourceWarning(object, 1, "unclosed region %R", object) < 0 && PyErr_ExceptionMatches(PyExc_Warning)) {
     PyErr_WriteUnraisable(object);
   }
-  mw_region *handle = self->handle;
-  self->handle = NULL;
-  mw_region_close(handle);
+  mw_region_close(region_end(self));
   PyErr_Restore(type, value, traceback);
 }
 
@@ -566,38 +494,113 @@ static void region_dealloc(PyObject *object) {
 
 static PyMethodDef region_methods[] = {
     {"file", MWPY_METHOD(mwpy_region_file), CLASS_METHOD,
-     "file($type, path, mode='r', *, offset=0, size=None, permissions=0o600,\n     keep_fd=True)\n--\n\n"
-     "Map a file.\n\n"
+     "file($type, path, mode='r', *, offset=0, size=None, permissions=0o600,\n     guard=True, on_fault='error', "
+     "keep_fd=True)\n--\n\n"
+     "Map a file, or a character device such as /dev/zero.\n\n"
      "mode         'r' reads, 'r+' reads and writes, 'w+' creates or empties,\n"
      "             'x+' creates and must be the first, 'c' keeps writes private\n"
      "offset       where the region begins in the file; any number of bytes\n"
      "size         how many bytes; None means up to the end. 'r+' grows a shorter\n"
-     "             file, 'r' and 'c' raise ValueError\n"
+     "             file, 'r' and 'c' raise ValueError. A device needs one\n"
      "permissions  of a new file, taken as given whatever the umask\n"
-     "keep_fd      False keeps no descriptor; there is no resize, check or fileno then"},
+     "guard        False: a page that is lost ends the process with SIGBUS, as it\n"
+     "             does without memwell\n"
+     "on_fault     what a lost page is: 'error', FaultError from the next call;\n"
+     "             'abort', SIGBUS after a line that names the region\n"
+     "keep_fd      False keeps no descriptor; there is no resize, remap, seal, send or\n"
+     "             fileno then\n\n"
+     "guard, on_fault and keep_fd are the same wherever a region is made.\n\n"
+     "OSError as open() raises it (FileNotFoundError, FileExistsError, PermissionError,\n"
+     "IsADirectoryError; ENOSPC: no room to grow; ENODEV: a FIFO, a socket or a device\n"
+     "that cannot be mapped), ValueError for an offset or size past the end."},
     {"create", MWPY_METHOD(mwpy_region_create), CLASS_METHOD,
-     "create($type, name, size, *, permissions=0o600, temporary=False)\n--\n\n"
+     "create($type, name, size, *, permissions=0o600, temporary=False, guard=True,\n       on_fault='error', keep_fd=True)\n--\n\n"
      "Create named shared memory of size zero bytes.\n\n"
-     "FileExistsError where the name is taken. It appears under its name whole, with\n"
-     "its size and permissions, or not at all. A temporary one is unlinked when this\n"
-     "process closes it or exits; its children leave it alone."},
+     "It appears under its name whole, with its size and permissions, or not at all. A\n"
+     "temporary one is unlinked when this process closes it or exits; its children leave\n"
+     "it alone.\n\n"
+     "FileExistsError where the name is taken, OSError with ENOSPC where there is no room,\n"
+     "ValueError for a name that cannot be or a size of 0."},
     {"attach", MWPY_METHOD(mwpy_region_attach), CLASS_METHOD,
-     "attach($type, name, *, timeout=0, readonly=False, any_owner=False)\n--\n\n"
+     "attach($type, name, *, timeout=0, readonly=False, any_owner=False, guard=True,\n       on_fault='error', "
+     "keep_fd=True)\n--\n\n"
      "Map named shared memory that somebody made, whole.\n\n"
      "Waits up to timeout seconds (None: for ever) for the name to appear; then\n"
-     "FileNotFoundError. PermissionError where it belongs to another user, unless\n"
-     "any_owner is true."},
+     "FileNotFoundError, or BlockingIOError where it is there and has no size yet.\n"
+     "PermissionError where it belongs to another user, unless any_owner is true, or where\n"
+     "its permissions do not allow the access. ValueError for a name that cannot be."},
     {"open", MWPY_METHOD(mwpy_region_open), CLASS_METHOD,
-     "open($type, name, size, *, permissions=0o600, any_owner=False)\n--\n\n"
+     "open($type, name, size, *, permissions=0o600, any_owner=False, guard=True,\n     on_fault='error', keep_fd=True)\n--\n\n"
      "Attach to named shared memory, or create it: of many at once, one creates.\n\n"
-     "What exists is mapped whole; ValueError where that is less than size."},
+     "What exists is mapped whole; ValueError where that is less than size. Otherwise the\n"
+     "errors of attach and create."},
     {"anonymous", MWPY_METHOD(mwpy_region_anonymous), CLASS_METHOD,
-     "anonymous($type, size, *, private=False)\n--\n\n"
+     "anonymous($type, size, *, private=False, huge_pages=False, guard=True,\n          on_fault='error', keep_fd=True)\n--\n\n"
      "Make memory without a name, which children that are forked later share.\n\n"
-     "private=True: each process has its own copy of it from the fork on."},
+     "private     each process has its own copy of it from the fork on\n"
+     "huge_pages  made of the system's huge pages (vm.nr_hugepages)\n\n"
+     "OSError with ENOMEM or ENOSPC where there is not so much, ValueError for a size of 0."},
+    {"memfd", MWPY_METHOD(mwpy_region_memfd), CLASS_METHOD,
+     "memfd($type, size, *, name='memwell', huge_pages=False, guard=True,\n      on_fault='error', keep_fd=True)\n--\n\n"
+     "Make a file in memory, to be handed to other processes by send() and sealed.\n\n"
+     "name        what /proc shows of it, at most 249 bytes; it leads nowhere\n"
+     "huge_pages  made of the system's huge pages (vm.nr_hugepages)\n\n"
+     "Errors as anonymous()."},
+    {"from_fd", MWPY_METHOD(mwpy_region_from_fd), CLASS_METHOD,
+     "from_fd($type, fd, *, offset=0, size=None, readonly=False, private=False,\n        require_seals=(), guard=True, "
+     "on_fault='error', keep_fd=True)\n--\n\n"
+     "Map what a descriptor leads to: a file, shared memory, a memfd, a device.\n\n"
+     "fd             stays the caller's; the region keeps a duplicate. An object with\n"
+     "               fileno() will do\n"
+     "offset, size   the part that is mapped; None means up to the end. Nothing is grown\n"
+     "private        writes stay in this process\n"
+     "require_seals  names of seals that the memfd must have before anything is mapped\n\n"
+     "PermissionError where a seal is missing, or the descriptor or a seal does not allow\n"
+     "the access; ValueError past the end; OSError with ENODEV for a FIFO, a socket or a\n"
+     "device that cannot be mapped, with EBADF for what is no descriptor;\n"
+     "IsADirectoryError."},
+    {"sysv", MWPY_METHOD(mwpy_region_sysv), CLASS_METHOD,
+     "sysv($type, key, size=None, *, how='attach', permissions=0o600, readonly=False,\n     huge_pages=False, any_owner=False, "
+     "guard=True, on_fault='error', keep_fd=True)\n--\n\n"
+     "Map System V shared memory, whole: what shmget and shmat do.\n\n"
+     "key          as ftok() makes it, with a sign or without; 0, IPC_PRIVATE, makes\n"
+     "             memory that nobody finds\n"
+     "size         of a new one; what exists must have as much\n"
+     "how          'attach' finds it, 'create' makes it and must be the first, 'open' does\n"
+     "             either\n"
+     "permissions  of a new one: the lowest nine bits of chmod\n"
+     "huge_pages   made of the system's huge pages (vm.nr_hugepages)\n\n"
+     "The segment stays when all have closed it, until sysv_remove(). FileNotFoundError,\n"
+     "FileExistsError; PermissionError for another user's, unless any_owner is true, or\n"
+     "where its permissions do not allow the access; OSError with ENOSPC where SHMMNI or\n"
+     "SHMALL is reached; ValueError for a size beyond SHMMAX or that of what exists."},
+    {"receive", MWPY_METHOD(mwpy_region_receive), CLASS_METHOD,
+     "receive($type, socket, *, require_seals=(), guard=True, on_fault='error',\n        keep_fd=True)\n--\n\n"
+     "Map the region that another process sent through a Unix socket.\n\n"
+     "socket         connected; a descriptor, or an object with fileno(), whose time-out,\n"
+     "               if it has gettimeout(), is kept to\n"
+     "require_seals  names of seals that the memfd must have before anything is mapped;\n"
+     "               without 'shrink' the sender can cut the memory\n\n"
+     "It can be written where the sender's could. FormatError where what came is no such\n"
+     "message, or has not exactly one descriptor; PermissionError where a seal is missing;\n"
+     "TimeoutError; ConnectionResetError where the other side closed; OSError for what is\n"
+     "no Unix socket."},
+    {"send", MWPY_METHOD(mwpy_region_send), METH_FASTCALL | METH_KEYWORDS,
+     "send($self, socket)\n--\n\n"
+     "Hand the region to another process, which calls receive(). Both keep it.\n\n"
+     "socket as in receive(). TimeoutError, BrokenPipeError; OSError with ENOTSUP for\n"
+     "private and System V memory, and where no descriptor was kept."},
     {"unlink", MWPY_METHOD(mwpy_region_unlink), METH_STATIC | METH_FASTCALL | METH_KEYWORDS,
      "unlink(name, *, missing_ok=False)\n--\n\n"
-     "Remove a name. Whoever has the memory mapped keeps it."},
+     "Remove a name. Whoever has the memory mapped keeps it.\n\n"
+     "FileNotFoundError where there is none, unless missing_ok; PermissionError."},
+    {"sysv_remove", MWPY_METHOD(mwpy_region_sysv_remove), CLASS_METHOD,
+     "sysv_remove($type, key, *, missing_ok=False)\n--\n\n"
+     "Remove System V memory: nobody finds it any more, and it goes with the last that\n"
+     "has it mapped.\n\n"
+     "key  or an open region, the only way where the key is 0\n\n"
+     "FileNotFoundError where there is none, unless missing_ok; PermissionError where it\n"
+     "is another user's; OSError with ENOTSUP for a region of another kind."},
     {"view", MWPY_METHOD(region_view), METH_FASTCALL | METH_KEYWORDS,
      "view($self, dtype='uint8', shape=None, *, offset=0)\n--\n\n"
      "A typed window on the region: no copy.\n\n"
@@ -605,30 +608,103 @@ static PyMethodDef region_methods[] = {
      "        dtype\n"
      "shape   an integer or a tuple of up to 8; None means one dimension, up to the end\n"
      "offset  where it begins, in bytes"},
-    {"read", MWPY_METHOD(region_read), METH_FASTCALL | METH_KEYWORDS,
+    {"read", MWPY_METHOD(mwpy_region_read), METH_FASTCALL | METH_KEYWORDS,
      "read($self, offset, size)\n--\n\nCopy up to size bytes out, as many as there are."},
-    {"write", MWPY_METHOD(region_write), METH_FASTCALL | METH_KEYWORDS,
+    {"readinto", MWPY_METHOD(mwpy_region_readinto), METH_FASTCALL | METH_KEYWORDS,
+     "readinto($self, buffer, offset=0)\n--\n\n"
+     "Copy bytes out into a writable buffer, as many as it takes or there are; returns how\n"
+     "many."},
+    {"write", MWPY_METHOD(mwpy_region_write), METH_FASTCALL | METH_KEYWORDS,
      "write($self, data, offset=0)\n--\n\n"
-     "Copy bytes in; returns how many. ValueError, and nothing written, past the end."},
+     "Copy bytes in; returns how many. ValueError, and nothing written, past the end;\n"
+     "TypeError where the region is read-only."},
+    {"find", MWPY_METHOD(mwpy_region_find), METH_FASTCALL | METH_KEYWORDS,
+     "find($self, sub, start=0, end=None)\n--\n\n"
+     "The first place of the bytes sub, or -1; all as bytes.find, but nothing is copied."},
+    {"rfind", MWPY_METHOD(mwpy_region_rfind), METH_FASTCALL | METH_KEYWORDS,
+     "rfind($self, sub, start=0, end=None)\n--\n\nThe last place of the bytes sub, or -1; all as bytes.rfind."},
+    {"count", MWPY_METHOD(mwpy_region_count), METH_FASTCALL | METH_KEYWORDS,
+     "count($self, sub, start=0, end=None)\n--\n\nHow often the bytes sub are there, not overlapping; all as bytes.count."},
+    {"lines", MWPY_METHOD(mwpy_region_lines), METH_FASTCALL | METH_KEYWORDS,
+     "lines($self, start=0, end=None)\n--\n\n"
+     "Iterate over the lines, each as bytes without its newline.\n\n"
+     "They are found where they lie. start and end as in bytes.find. A newline at the end\n"
+     "begins no further line."},
     {"runs", MWPY_METHOD(mwpy_region_runs), METH_FASTCALL | METH_KEYWORDS,
      "runs($self, members, start=0, end=None)\n--\n\n"
      "Iterate over the runs of bytes that are all among members, each as bytes.\n\n"
      "They are found where they lie: like re.findall(b'[members]+', ...), but nothing\n"
      "is copied but the runs. start and end as in bytes.find."},
-    {"fill", MWPY_METHOD(region_fill), METH_FASTCALL | METH_KEYWORDS,
+    {"stream", MWPY_METHOD(region_stream), METH_FASTCALL | METH_KEYWORDS,
+     "stream($self, offset=0, size=None)\n--\n\n"
+     "An io.RawIOBase over the region, or a part of it: for csv, zipfile, pickle and\n"
+     "whatever else reads or writes files.\n\n"
+     "Without a size it goes up to the region's end, wherever that is then. Closing it does\n"
+     "not close the region. ValueError past the end."},
+    {"fill", MWPY_METHOD(mwpy_region_fill), METH_FASTCALL | METH_KEYWORDS,
      "fill($self, byte=0, offset=0, size=None)\n--\n\nSet size bytes from offset, or all up to the end, to one byte."},
-    {"move", MWPY_METHOD(region_move), METH_FASTCALL | METH_KEYWORDS,
+    {"move", MWPY_METHOD(mwpy_region_move), METH_FASTCALL | METH_KEYWORDS,
      "move($self, dest, src, size)\n--\n\nCopy bytes within the region; the ranges may overlap."},
-    {"flush", MWPY_METHOD(region_flush), METH_FASTCALL | METH_KEYWORDS,
+    {"flush", MWPY_METHOD(mwpy_region_flush), METH_FASTCALL | METH_KEYWORDS,
      "flush($self, offset=0, size=None, *, wait=True)\n--\n\n"
-     "Hand changes to the disk; with wait, return when they are there."},
+     "Hand changes to the disk; with wait, return when they are there.\n\n"
+     "OSError with EIO where the disk fails."},
+    {"advise", MWPY_METHOD(mwpy_region_advise), METH_FASTCALL | METH_KEYWORDS,
+     "advise($self, advice, offset=0, size=None)\n--\n\n"
+     "Say how the memory is going to be used; what is in it does not change.\n\n"
+     "advice  'normal', 'sequential', 'random', 'willneed', 'cold', 'pageout', 'hugepage',\n"
+     "        'nohugepage', 'dontdump', 'dodump'\n\n"
+     "ValueError for another word, OSError with ENOTSUP where the kernel or the kind of\n"
+     "memory does not take it."},
+    {"discard", MWPY_METHOD(mwpy_region_discard), METH_FASTCALL | METH_KEYWORDS,
+     "discard($self, offset=0, size=None)\n--\n\n"
+     "Give memory and contents up: shared bytes become zeros for everybody, private ones\n"
+     "what the file has.\n\n"
+     "TypeError where it is read-only; PermissionError where it is sealed; OSError with\n"
+     "ENOTSUP where the file system cannot."},
+    {"populate", MWPY_METHOD(mwpy_region_populate), METH_FASTCALL | METH_KEYWORDS,
+     "populate($self, offset=0, size=None)\n--\n\n"
+     "Bring the pages in now, so that touching them later costs nothing.\n\n"
+     "FaultError where some are lost already."},
+    {"mlock", MWPY_METHOD(mwpy_region_mlock), METH_FASTCALL | METH_KEYWORDS,
+     "mlock($self, offset=0, size=None)\n--\n\n"
+     "Keep the pages in memory, never on swap; forked children have no locks.\n\n"
+     "OSError with ENOMEM, EAGAIN or EPERM beyond RLIMIT_MEMLOCK."},
+    {"munlock", MWPY_METHOD(mwpy_region_munlock), METH_FASTCALL | METH_KEYWORDS,
+     "munlock($self, offset=0, size=None)\n--\n\nLet the pages go to swap again; locks do not add up."},
+    {"resident", mwpy_region_resident, METH_NOARGS,
+     "resident($self)\n--\n\nHow many of its bytes are in memory now, counted in pages."},
+    {"protect", MWPY_METHOD(mwpy_region_protect), METH_FASTCALL | METH_KEYWORDS,
+     "protect($self, *, readonly)\n--\n\n"
+     "Refuse writing through this region, or allow it again.\n\n"
+     "BufferError while others hold buffers of it; PermissionError where it was mapped for\n"
+     "reading only, or is sealed."},
+    {"seal", MWPY_METHOD(mwpy_region_seal), METH_FASTCALL,
+     "seal($self, *seals)\n--\n\n"
+     "Promise for a memfd, for ever and to everybody: 'shrink' and 'grow', that its size\n"
+     "changes in neither way; 'write', its contents in no way; 'future_write', only\n"
+     "through mappings that are there; 'seal', that no seals are added.\n\n"
+     "OSError with ENOTSUP for what is no memfd; PermissionError where it is sealed with\n"
+     "'seal'; for 'write' BufferError while others hold buffers, and OSError with EBUSY\n"
+     "while other mappings can write."},
     {"resize", MWPY_METHOD(region_resize), METH_FASTCALL | METH_KEYWORDS,
      "resize($self, size)\n--\n\n"
-     "Change the size, of the file too.\n\n"
-     "BufferError while others hold buffers of it (see exports). Views follow; one that\n"
-     "lies past the new end raises IndexError."},
-    {"check", region_check, METH_NOARGS, "check($self)\n--\n\nRaise FaultError where the file was cut to less than the region."},
-    {"fileno", region_fileno, METH_NOARGS, "fileno($self)\n--\n\nThe region's file descriptor; do not close it."},
+     "Change the size, of the file too. Views follow; one that lies past the new end raises\n"
+     "IndexError.\n\n"
+     "BufferError while others hold buffers of it (see exports), and nothing is changed.\n"
+     "OSError with ENOTSUP for private and System V memory, devices and regions without a\n"
+     "descriptor, with ENOSPC where there is no room; PermissionError where it is sealed;\n"
+     "TypeError where it is read-only."},
+    {"remap", region_remap, METH_NOARGS,
+     "remap($self)\n--\n\n"
+     "Map anew what others have made of the file, with its present size; what was lost is\n"
+     "looked for again, and faulted is False.\n\n"
+     "BufferError while others hold buffers of it; OSError with ENOTSUP for private memory\n"
+     "and regions without a descriptor. System V memory and devices stay as they are."},
+    {"check", region_check, METH_NOARGS,
+     "check($self)\n--\n\nRaise FaultError where a page was lost, or the file was cut to less than the region."},
+    {"fileno", region_fileno, METH_NOARGS,
+     "fileno($self)\n--\n\nThe region's file descriptor; do not close it. OSError with ENOTSUP where it keeps none."},
     {"close", region_close, METH_NOARGS,
      "close($self)\n--\n\n"
      "End the region. Its views raise ClosedError from now on.\n\n"
@@ -637,12 +713,12 @@ static PyMethodDef region_methods[] = {
     {"__enter__", region_enter, METH_NOARGS, "__enter__($self)\n--\n\nThe region itself."},
     {"__exit__", MWPY_METHOD(region_exit), METH_FASTCALL, "__exit__($self, /, *exc)\n--\n\nClose it."},
     MWPY_BUFFER_METHODS,
-    {"__bytes__", region_to_bytes, METH_NOARGS, "__bytes__($self)\n--\n\nA copy of all of it."},
+    {"__bytes__", mwpy_region_to_bytes, METH_NOARGS, "__bytes__($self)\n--\n\nA copy of all of it."},
     {"__reduce__", mwpy_region_reduce, METH_NOARGS,
      "__reduce__($self)\n--\n\n"
-     "Pickle the name or path with device and inode, not the contents.\n\n"
+     "Pickle the name, path or key with device and inode, not the contents.\n\n"
      "Loading opens the same memory again, or raises FileNotFoundError. TypeError for\n"
-     "memory without a name."},
+     "memory that has no name: send() it."},
     {NULL, NULL, 0, NULL},
 };
 
@@ -651,12 +727,16 @@ static PyMemberDef region_members[] = {
     {NULL, 0, 0, 0, NULL},
 };
 
-PyDoc_STRVAR(region_doc, "A mapped range of memory: a file, named shared memory, or anonymous memory.\n\n"
-                         "Made by Region.file, create, attach, open and anonymous. What they create is byte\n"
-                         "for byte what open and shm_open create, so any program can be on the other side.\n\n"
+PyDoc_STRVAR(region_doc, "A mapped range of memory: a file, named shared memory, System V memory, memory without\n"
+                         "a name, or what a descriptor leads to.\n\n"
+                         "Made by Region.file, create, attach, open, anonymous, memfd, from_fd, sysv and\n"
+                         "receive. What they create is byte for byte what open, shm_open and shmget create, so\n"
+                         "any program can be on the other side.\n\n"
                          "region[i] is a byte, region[a:b] a View, and the buffer protocol is supported:\n"
                          "numpy.asarray(region.view('float64')) copies nothing. Use it in a with statement, or\n"
-                         "close it.");
+                         "close it.\n\n"
+                         "Every call raises ClosedError after close(), and FaultError after a page was lost\n"
+                         "(somebody cut the file, or its file system is full) until remap().");
 
 static PyType_Slot region_slots[] = {
     MWPY_TEXT(Py_tp_doc, region_doc),
@@ -687,5 +767,5 @@ static PyType_Spec region_spec = {
 
 bool mwpy_region_type_add(PyObject *module, mwpy_state *state) {
   state->region_type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &region_spec, NULL);
-  return state->region_type != NULL && PyModule_AddType(module, state->region_type) == 0 && mwpy_run_iterator_add(module, state);
+  return state->region_type != NULL && PyModule_AddType(module, state->region_type) == 0 && mwpy_span_iterator_add(module, state);
 }

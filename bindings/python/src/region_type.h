@@ -13,10 +13,13 @@
 #include <stdint.h>
 
 #include "memwell/region.h"
+#include "region_pieces.h"
 
 /* handle   NULL before the region is there and after close
  * title    its name or its path as given, a str; NULL where it has none
- * kind     "file", "named" or "anonymous", a str
+ * kind     what mw_region_kind says, a str
+ * flags    of mw_region_options, as it was made
+ * is_private, was_readonly   the latter: at close
  * The rest is what remains known after close. */
 typedef struct RegionObject {
   PyObject_HEAD mwpy_state *state;
@@ -24,8 +27,9 @@ typedef struct RegionObject {
   PyObject *title;
   PyObject *weakrefs;
   PyObject *kind;
-  mw_access access;
-  bool without_fd;
+  unsigned flags;
+  bool is_private;
+  bool was_readonly;
 } RegionObject;
 
 bool mwpy_region_type_add(PyObject *module, mwpy_state *state);
@@ -36,12 +40,11 @@ mw_region *mwpy_region_handle(RegionObject *self, const char *call);
 /* The same, with a reference for the caller, who drops it. For calls that let go of the GIL or may run Python code meanwhile. */
 mw_region *mwpy_region_hold(RegionObject *self, const char *call);
 
-/* Let go of the GIL where a call touches so many bytes that others should run meanwhile, and take it again. */
-PyThreadState *mwpy_threads_begin(uint64_t bytes);
-void mwpy_threads_end(PyThreadState *thread);
+/* Whether its kind is this one, open or closed. */
+bool mwpy_region_is_kind(const RegionObject *self, const char *kind);
 
-/* Work that is longer than this looks at signals between pieces of this many bytes. */
-#define MWPY_PIECE ((uint64_t)64 << 20)
+/* None, or the exception of a call of the core that failed. */
+PyObject *mwpy_region_result(RegionObject *self, int status, const mw_error *error);
 
 /* Fill in a Py_buffer of this region: a reference to the object, one to the mw_region, and the latter's way back. */
 void mwpy_region_export(mw_region *handle, Py_buffer *buffer);
@@ -55,8 +58,5 @@ PyObject *mwpy_region_release_buffer_method(PyObject *object, PyObject *buffer);
     "__release_buffer__", mwpy_region_release_buffer_method, METH_O,                                                       \
         "__release_buffer__($self, buffer, /)\n--\n\nThe same as buffer.release()."                                        \
   }
-
-/* _reopen_region(cls, kind, title, size, offset, readonly, without_fd, device, inode): what a pickle calls. */
-PyObject *mwpy_region_reopen(PyObject *module, PyObject *const *args, Py_ssize_t nargs);
 
 #endif

@@ -210,10 +210,6 @@ MW_API int mw_region_sysv_unlink(mw_region *region, mw_error *error);
  * Returns 0, or MW_EINVAL (project), MW_ENOENT, MW_EACCES. Threads, fork: safe. */
 MW_API int mw_region_sysv_key(const char *path, int project, mw_error *error, int32_t *out_key);
 
-/* The key and the identifier of System V memory, as ipcs shows them; known after close too.
- * Returns whether it is such memory; the results are untouched where it is not. Signals: safe. */
-MW_API bool mw_region_sysv_identity(const mw_region *region, int32_t *out_key, int32_t *out_id);
-
 /* Remove a name. Those who have the memory mapped keep it.
  *
  * Returns 0, or MW_ENOENT (no such name), MW_EINVAL (a name that cannot be), MW_EACCES or MW_EPERM (not ours to remove), MW_EOS.
@@ -246,6 +242,10 @@ MW_API uint32_t mw_region_holds(const mw_region *region);
 /* The file's device and inode: the same pair, the same memory. System V memory has a pair of its own.
  * Known from the attach on, without a descriptor. */
 MW_API void mw_region_identity(const mw_region *region, uint64_t *out_device, uint64_t *out_inode);
+
+/* Whether another process that opens the region's name, path or key gets the same memory: what may be sent in the memory's place.
+ * Returns 0, or MW_ENOTSUP (private, without a name, a device, MW_KEY_PRIVATE; the reason says so, and what to do), MW_ECLOSED. */
+MW_API int mw_region_check_findable(mw_region *region, mw_error *error);
 
 /* The key and the identifier of System V memory, as ipcs shows them.
  * Returns 0, or MW_ENOTSUP for every other kind. */

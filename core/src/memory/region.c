@@ -220,6 +220,22 @@ int mw_region_sysv_id(const mw_region *region, mw_error *error, int32_t *out_key
   return 0;
 }
 
+int mw_region_check_findable(mw_region *region, mw_error *error) {
+  mw__call call = {"Region.name", region->name, error};
+  const mw__source *source = &region->source;
+  int status = mw__region_check_open(&call, region);
+  if (status) return status;
+  if (source->access == MW_COPY_ON_WRITE)
+    return mw__fail(&call, MW_ENOTSUP, "what is written to a private mapping is in no object that others could open");
+  if (source->kind == MW__SYSV && source->key == MW_KEY_PRIVATE)
+    return mw__fail(&call, MW_ENOTSUP, "key 0 (IPC_PRIVATE) is found by nobody; give the segment a key");
+  if (source->kind == MW__FILE && source->fixed)
+    return mw__fail(&call, MW_ENOTSUP, "a device may give everybody who maps it memory of its own");
+  if (source->kind == MW__FILE || source->kind == MW__NAMED || source->kind == MW__SYSV) return 0;
+  return mw__fail(&call, MW_ENOTSUP, "%s memory has no name to find it by; send() it, or make it by create() or file()",
+                  mw_region_kind(region));
+}
+
 int mw_region_descriptor(mw_region *region, mw_error *error, int *out_fd) {
   mw__call call = {"Region.fileno", region->name, error};
   int status = mw__region_check_open(&call, region);

@@ -207,13 +207,6 @@ int mw_region_sysv_unlink(mw_region *region, mw_error *error) {
   return failure ? mw__os_fail(&call, failure) : 0;
 }
 
-bool mw_region_sysv_identity(const mw_region *region, int32_t *out_key, int32_t *out_id) {
-  if (region->source.kind != MW__SYSV) return false;
-  *out_key = region->source.key;
-  *out_id = region->source.id;
-  return true;
-}
-
 int mw_region_sysv_key(const char *path, int project, mw_error *error, int32_t *out_key) {
   mw__call call = {"ftok", path, error};
   if (project < 1 || project > 255) return mw__fail(&call, MW_EINVAL, "project %d: it is 1 to 255", project);
