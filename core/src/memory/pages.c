@@ -214,15 +214,10 @@ static int fail_seal(const mw__call *call, int failure) {
   return mw__os_fail(call, failure);
 }
 
-/* Put the region's object back where nothing is. What is sealed with FUTURE_WRITE cannot be mapped for writing again, and is then
- * only read. Returns whether it is mapped as it was. */
-static bool map_again(mw_region *region, mw__pages pages, mw__os_protection protection) {
+static int map_all_as(const mw_region *region, mw__os_protection protection) {
   const mw__source *source = &region->source;
-  uint64_t offset = source->offset - source->offset % source->unit;
-  if (mw__os_map_at(pages.begin, source->fd, offset, pages.size, protection) == 0) return true;
-  if (mw__os_map_at(pages.begin, source->fd, offset, pages.size, MW__OS_MAP_READ) != 0)
-    atomic_fetch_or(&region->state, MW__REGION_FAULTED); /* nothing is there; remap() tries again */
-  return false;
+  mw__pages pages = all_pages(region);
+  return mw__os_map_at(pages.begin, source->fd, source->offset - source->offset % source->unit, pages.size, protection);
 }
 
 static void only_read(mw_region *region) {
@@ -230,18 +225,25 @@ static void only_read(mw_region *region) {
   set_readonly(region, true);
 }
 
+/* Map the region's object as it was. What is sealed with FUTURE_WRITE cannot be mapped for writing again, and is then only read. */
+static void map_again(mw_region *region) {
+  if (map_all_as(region, mw__region_protection(region)) == 0) return;
+  only_read(region);
+  if (map_all_as(region, MW__OS_MAP_READ) != 0)
+    atomic_fetch_or(&region->state, MW__REGION_FAULTED); /* nothing is there; remap() tries again */
+}
+
 /* While the seal is put on nobody may have the object mapped so that it could be written to, ourselves included, even where we only
- * read: protect() might change that. The addresses are kept meanwhile. */
+ * read: protect() might change that. What is mapped instead stays when the seal is there, so that nothing can fail any more. */
 static int seal_against_writing(mw_region *region, unsigned seals) {
   unsigned there = 0;
   int failure = mw__os_seals_of(region->source.fd, &there);
   if (failure || there & MW_SEAL_SEAL) return failure ? failure : EPERM;
   if (region->size == 0) return mw__os_seal(region->source.fd, seals);
-  mw__pages pages = all_pages(region);
-  failure = mw__os_map_nothing_at(pages.begin, pages.size);
+  failure = map_all_as(region, MW__OS_MAP_READ_PRIVATE);
   if (failure) return failure;
   failure = mw__os_seal(region->source.fd, seals);
-  if (!map_again(region, pages, failure ? mw__region_protection(region) : MW__OS_MAP_READ)) only_read(region);
+  if (failure) map_again(region);
   return failure;
 }
 

@@ -96,7 +96,13 @@ void mw__os_draft_discard(mw__os_draft *draft);
 
 /* ---- memory: addresses and sizes are multiples of the page, where nothing else is said */
 
-typedef enum mw__os_protection { MW__OS_MAP_READ, MW__OS_MAP_SHARED, MW__OS_MAP_PRIVATE } mw__os_protection;
+/* READ_PRIVATE shows what is there, as READ does, and never becomes a mapping that could write to the file. */
+typedef enum mw__os_protection {
+  MW__OS_MAP_READ,
+  MW__OS_MAP_READ_PRIVATE,
+  MW__OS_MAP_SHARED,
+  MW__OS_MAP_PRIVATE
+} mw__os_protection;
 
 /* Map `size` > 0 bytes, any number, of a file from `offset`. A sealed file that can be mapped for reading only privately is. */
 int mw__os_map(int fd, uint64_t offset, size_t size, mw__os_protection protection, void **out_address);
@@ -104,9 +110,6 @@ void mw__os_unmap(void *address, size_t size);
 
 /* The same in place of what is mapped at `address`. EBUSY and so on: that is gone all the same. */
 int mw__os_map_at(void *address, int fd, uint64_t offset, size_t size, mw__os_protection protection);
-
-/* Keep the addresses, and let nobody read or write there. */
-int mw__os_map_nothing_at(void *address, size_t size);
 
 int mw__os_protect(void *address, size_t size, bool writable);
 int mw__os_flush(void *address, size_t size, bool wait);

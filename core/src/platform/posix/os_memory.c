@@ -15,20 +15,21 @@ static const struct {
   int flags;
 } ways[] = {
     [MW__OS_MAP_READ] = {PROT_READ, MAP_SHARED},
+    [MW__OS_MAP_READ_PRIVATE] = {PROT_READ, MAP_PRIVATE},
     [MW__OS_MAP_SHARED] = {PROT_READ | PROT_WRITE, MAP_SHARED},
     [MW__OS_MAP_PRIVATE] = {PROT_READ | PROT_WRITE, MAP_PRIVATE},
 };
 
-/* Kernels before 6.7 do not share a file that is sealed against writing, not even for reading. Nobody can change it: a private
- * mapping is the same. */
-static void *map_sealed(void *address, size_t size, int fd, off_t offset, int fixed) {
-  return mmap(address, size, PROT_READ, MAP_PRIVATE | fixed, fd, offset);
+static void *map_so(void *wanted, size_t size, int fd, uint64_t offset, mw__os_protection protection, int fixed) {
+  return mmap(wanted, size, ways[protection].protection, ways[protection].flags | fixed, fd, (off_t)offset);
 }
 
+/* Kernels before 6.7 do not share a file that is sealed against writing, not even for reading. Nobody can change it: a private
+ * mapping is the same. */
 static int map(void *wanted, size_t size, int fd, uint64_t offset, mw__os_protection protection, int fixed, void **out_address) {
-  void *address = mmap(wanted, size, ways[protection].protection, ways[protection].flags | fixed, fd, (off_t)offset);
+  void *address = map_so(wanted, size, fd, offset, protection, fixed);
   if (address == MAP_FAILED && errno == EPERM && protection == MW__OS_MAP_READ)
-    address = map_sealed(wanted, size, fd, (off_t)offset, fixed);
+    address = map_so(wanted, size, fd, offset, MW__OS_MAP_READ_PRIVATE, fixed);
   if (address == MAP_FAILED) return errno;
   *out_address = address;
   return 0;
@@ -40,11 +41,6 @@ int mw__os_map(int fd, uint64_t offset, size_t size, mw__os_protection protectio
 
 int mw__os_map_at(void *address, int fd, uint64_t offset, size_t size, mw__os_protection protection) {
   return map(address, size, fd, offset, protection, MAP_FIXED, &address);
-}
-
-int mw__os_map_nothing_at(void *address, size_t size) {
-  void *there = mmap(address, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
-  return there == MAP_FAILED ? errno : 0;
 }
 
 void mw__os_unmap(void *address, size_t size) { munmap(address, size); }
