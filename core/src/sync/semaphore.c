@@ -101,9 +101,10 @@ static int fail_word(const mw__call *call, int failure) {
   return mw__os_fail(call, failure);
 }
 
-static bool try(mw_semaphore *semaphore) {
-  if (semaphore->word) return mw__os_semaphore_try(semaphore->word);
-  return mw__os_sysv_set_try(semaphore->id, semaphore->index, -1, semaphore->undo) == 0;
+/* 0, or an errno; EAGAIN: it is not positive. */
+static int try(mw_semaphore *semaphore) {
+  if (semaphore->word) return mw__os_semaphore_try(semaphore->word) ? 0 : EAGAIN;
+  return mw__os_sysv_set_try(semaphore->id, semaphore->index, -1, semaphore->undo);
 }
 
 static int wait(mw_semaphore *semaphore, mw_deadline deadline) {
@@ -155,13 +156,12 @@ __attribute__((noinline)) static int acquire_slowly(mw_semaphore *semaphore, mw_
   int status = mw__semaphore_check_usable(&call, semaphore);
   if (status) return status;
   if (semaphore->word) mw__guard_enter(0);
-  if (try(semaphore)) return semaphore->word ? mw__region_check_touched(&call, semaphore->region) : 0;
+  int failure = try(semaphore);
+  if (!failure) return semaphore->word ? mw__region_check_touched(&call, semaphore->region) : 0;
   status = mw__semaphore_check_usable(&call, semaphore);
   if (status) return status;
-  if (deadline <= MW_DEADLINE_NOW) {
-    int value, failure = semaphore->word ? 0 : mw__os_sysv_set_value(semaphore->id, semaphore->index, &value);
-    return failure ? fail_set(&call, failure) : mw__fail_errno(&call, ETIMEDOUT, "it is not positive now");
-  }
+  if (failure != EAGAIN) return fail_set(&call, failure);
+  if (deadline <= MW_DEADLINE_NOW) return mw__fail_errno(&call, ETIMEDOUT, "it is not positive now");
   return spin(semaphore, deadline) ? 0 : sleep_until_acquired(&call, semaphore, deadline);
 }
 

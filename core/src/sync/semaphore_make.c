@@ -25,7 +25,7 @@ int mw__semaphore_fail_memory(const mw__call *call) { return mw__fail(call, MW_E
 
 /* ---- a sem_t in a region */
 
-/* Take over the region's reference; it is given back where that fails. */
+/* Take over a reference to the region; where this fails it is still the caller's. */
 static int make_word(const mw__call *call, mw__semaphore_kind kind, mw_region *region, uint64_t offset,
                      mw_semaphore **out_semaphore) {
   mw__guard_enter(0);
@@ -36,10 +36,7 @@ static int make_word(const mw__call *call, mw__semaphore_kind kind, mw_region *r
     status = mw__fail(call, MW_EFORMAT, "it is no semaphore, or not one that was made for several processes");
   mw_semaphore *semaphore = status ? NULL : mw__semaphore_new(kind, region->name);
   if (!status && !semaphore) status = mw__semaphore_fail_memory(call);
-  if (status) {
-    mw_region_drop(region);
-    return status;
-  }
+  if (status) return status;
   semaphore->word = word;
   semaphore->region = region;
   semaphore->offset = offset;
@@ -63,8 +60,12 @@ static int make_created(const mw__call *call, const mw__name *name, const mw__so
                         mw_semaphore **out_semaphore) {
   mw_region *region;
   int status = mw__region_make_created(call, name, source, flags | MW_NO_FD, &region);
-  if (!status) status = make_word(call, MW__SEMAPHORE_NAMED, region, 0, out_semaphore);
-  if (status) (void)mw__os_unlink(name->path);
+  if (status) return status;
+  status = make_word(call, MW__SEMAPHORE_NAMED, region, 0, out_semaphore);
+  if (status) {
+    (void)mw__os_unlink(name->path);
+    mw_region_close(region); /* which forgets about a temporary name */
+  }
   return status;
 }
 
@@ -76,7 +77,10 @@ static int make_attached(const mw__call *call, const mw__name *name, const mw__s
   }
   mw_region *region;
   int status = mw__region_make(call, name->bare, source, MW_NO_FD, &region);
-  return status ? status : make_word(call, MW__SEMAPHORE_NAMED, region, 0, out_semaphore);
+  if (status) return status;
+  status = make_word(call, MW__SEMAPHORE_NAMED, region, 0, out_semaphore);
+  if (status) mw_region_close(region);
+  return status;
 }
 
 int mw_semaphore_create(const char *name, unsigned value, unsigned permissions, unsigned flags, mw_error *error,
@@ -160,5 +164,7 @@ int mw_semaphore_at(mw_region *region, uint64_t offset, int64_t value, mw_error 
   if (!status && value >= 0) status = put_image(&call, region, offset, (unsigned)value);
   if (status) return status;
   mw_region_hold(region);
-  return make_word(&call, MW__SEMAPHORE_AT, region, offset, out_semaphore);
+  status = make_word(&call, MW__SEMAPHORE_AT, region, offset, out_semaphore);
+  if (status) mw_region_drop(region);
+  return status;
 }
