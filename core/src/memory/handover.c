@@ -104,10 +104,10 @@ static int make(const mw__call *call, int fd, const message *received, const mw_
   chosen.access = readonly ? MW_READ : MW_READ_WRITE;
   chosen.offset = received->offset;
   mw__source source;
-  mw__os_file_info info;
-  int status = mw__source_fd_open(call, fd, received->size, &chosen, &source);
+  uint64_t object_size;
+  int status = mw__source_fd_open(call, fd, received->size, &chosen, &source, &object_size);
   if (status) return status;
-  source.to_end = mw__os_file_info_of(source.fd, &info) == 0 && info.size == source.offset + source.size; /* so remap follows it */
+  source.to_end = object_size == source.offset + source.size; /* so remap follows it */
   return mw__region_make(call, "received", &source, chosen.flags, out_region);
 }
 

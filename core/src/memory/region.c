@@ -107,12 +107,18 @@ mw__pages mw__region_pages(const mw_region *region, uint64_t offset, uint64_t si
 
 /* ---- making and ending */
 
+/* Free the record, not what it is about. NULL is fine. */
+static void forget(mw_region *region) {
+  if (!region) return;
+  free(region->name);
+  free(region);
+}
+
 static void region_free(mw_region *region) {
   mapping gone = mapping_of(region);
   unmap_bytes(region, &gone);
   if (region->source.fd >= 0) mw__os_close(region->source.fd);
-  free(region->name);
-  free(region);
+  forget(region);
 }
 
 static mw_region *region_new(const char *name, const mw__source *source, unsigned flags) {
@@ -125,20 +131,18 @@ static mw_region *region_new(const char *name, const mw__source *source, unsigne
   region->flags = flags;
   region->name = name ? strdup(name) : NULL;
   if (!name || region->name) return region;
-  free(region);
+  forget(region);
   return NULL;
 }
 
 int mw__region_make(const mw__call *call, const char *name, const mw__source *source, unsigned flags, mw_region **out_region) {
   mw_region *region = region_new(name, source, flags);
-  if (!region) {
-    if (source->fd >= 0) mw__os_close(source->fd);
-    return mw__fail(call, MW_ENOMEM, "no memory for the region's own record");
-  }
   mapping made;
-  int status = map_bytes(call, region, source->size, &made);
+  int status =
+      region ? map_bytes(call, region, source->size, &made) : mw__fail(call, MW_ENOMEM, "no memory for the region's own record");
   if (status) {
-    region_free(region);
+    mw__source_discard(source);
+    forget(region);
     return status;
   }
   take_mapping(region, &made);

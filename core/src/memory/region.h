@@ -46,7 +46,7 @@ static inline bool mw__region_is_closed(const mw_region *region) {
   return atomic_load_explicit(&region->state, memory_order_relaxed) & MW__REGION_CLOSED;
 }
 
-/* Turn a source into a region, named as errors and users name it. The descriptor is the region's from here on, or closed. */
+/* Turn a source into a region, named as errors and users name it. The source is the region's from here on, or discarded. */
 int mw__region_make(const mw__call *call, const char *name, const mw__source *source, unsigned flags, mw_region **out_region);
 
 /* The same for what was created under a name, which goes again if that fails. */

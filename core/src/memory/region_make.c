@@ -50,7 +50,10 @@ int mw_region_file(const char *path, uint64_t size, const mw_region_options *opt
   if (!path || !path[0]) return mw__fail(&call, MW_EINVAL, "the path is empty");
   mw__source source;
   status = mw__source_file_open(&call, path, size, &chosen, &source);
-  return status ? status : mw__region_make(&call, path, &source, chosen.flags, out_region);
+  if (status) return status;
+  status = mw__region_make(&call, path, &source, chosen.flags, out_region);
+  if (status && source.created) (void)mw__os_unlink(path);
+  return status;
 }
 
 int mw_region_from_fd(int fd, uint64_t size, const mw_region_options *options, mw_error *error, mw_region **out_region) {
@@ -61,7 +64,8 @@ int mw_region_from_fd(int fd, uint64_t size, const mw_region_options *options, m
   int status = mw__region_read_options(&call, options, 0, &chosen);
   if (status) return status;
   mw__source source;
-  status = mw__source_fd_open(&call, fd, size, &chosen, &source);
+  uint64_t object_size;
+  status = mw__source_fd_open(&call, fd, size, &chosen, &source, &object_size);
   return status ? status : mw__region_make(&call, name, &source, chosen.flags, out_region);
 }
 

@@ -75,12 +75,15 @@ static int put_content(int fd, const mw__content *content) {
   return failure ? failure : mw__os_set_permissions(fd, content->permissions);
 }
 
-static int publish_once(const char *path, const mw__content *content, bool nameless, bool *out_retry, int *out_fd) {
+/* What it is, is asked while a failure leaves no name behind. */
+static int publish_once(const char *path, const mw__content *content, bool nameless, bool *out_retry, int *out_fd,
+                        mw__os_file_info *out_info) {
   mw__os_draft draft;
   *out_retry = false;
   int failure = mw__os_draft_begin(&draft, path, nameless);
   if (failure) return failure;
   failure = put_content(draft.fd, content);
+  if (!failure) failure = mw__os_file_info_of(draft.fd, out_info);
   if (!failure) {
     failure = mw__os_draft_publish(&draft, path);
     *out_retry = nameless && failure && failure != EEXIST;
@@ -92,8 +95,14 @@ static int publish_once(const char *path, const mw__content *content, bool namel
   return failure;
 }
 
-int mw__source_publish(const char *path, const mw__content *content, int *out_fd) {
+int mw__source_publish(const char *path, const mw__content *content, int *out_fd, mw__os_file_info *out_info) {
   bool retry;
-  int failure = publish_once(path, content, true, &retry, out_fd);
-  return retry ? publish_once(path, content, false, &retry, out_fd) : failure;
+  int failure = publish_once(path, content, true, &retry, out_fd, out_info);
+  return retry ? publish_once(path, content, false, &retry, out_fd, out_info) : failure;
+}
+
+void mw__source_discard(const mw__source *source) {
+  if (source->fd < 0) return;
+  if (source->grown) (void)mw__os_set_size(source->fd, source->size_before);
+  mw__os_close(source->fd);
 }

@@ -19,7 +19,9 @@ typedef enum mw__kind { MW__FILE, MW__NAMED, MW__ANONYMOUS, MW__MEMFD, MW__FD, M
  * to_end      it was asked for up to the object's end
  * fixed       the object has no size that could change: a device, a segment
  * unit        the size of its pages
- * key, id     of System V memory */
+ * key, id     of System V memory
+ * created     file: its path is new
+ * grown       file: it was made longer, and had size_before */
 typedef struct mw__source {
   mw__kind kind;
   int fd;
@@ -33,6 +35,9 @@ typedef struct mw__source {
   uint64_t inode;
   int32_t key;
   int32_t id;
+  bool created;
+  bool grown;
+  uint64_t size_before;
 } mw__source;
 
 /* offset + size, or MW_EINVAL where no file can be so large. */
@@ -69,7 +74,11 @@ typedef struct mw__content {
   const void *image; /* `size` bytes, or NULL for zeros whose space is reserved */
 } mw__content;
 
-/* Make the file whole, and only then give it its path. Returns 0, or a positive errno (EEXIST: the path is taken). */
-int mw__source_publish(const char *path, const mw__content *content, int *out_fd);
+/* Make the file whole, and only then give it its path. Returns 0, or a positive errno (EEXIST: the path is taken), with *out_info
+ * undefined. */
+int mw__source_publish(const char *path, const mw__content *content, int *out_fd, mw__os_file_info *out_info);
+
+/* Give back what does not become a region: a file that was grown for it has its size again, and the descriptor is closed. */
+void mw__source_discard(const mw__source *source);
 
 #endif

@@ -25,7 +25,8 @@ int mw__source_fd_check_seals(const mw__call *call, int fd, unsigned seals) {
                         missing_seal(seals & ~there));
 }
 
-int mw__source_fd_open(const mw__call *call, int fd, uint64_t size, const mw_region_options *options, mw__source *out_source) {
+int mw__source_fd_open(const mw__call *call, int fd, uint64_t size, const mw_region_options *options, mw__source *out_source,
+                       uint64_t *out_object_size) {
   mw__source source = {.kind = MW__FD, .access = options->access, .offset = options->offset};
   uint64_t end, object_size;
   int status = mw__source_end(call, options->offset, size, &end);
@@ -35,9 +36,11 @@ int mw__source_fd_open(const mw__call *call, int fd, uint64_t size, const mw_reg
   status = mw__source_examine(call, &source, options, &object_size);
   if (!status) status = mw__source_fd_check_seals(call, source.fd, options->require_seals);
   if (!status) status = mw__source_fit(call, &source, object_size, size);
-  if (status)
-    mw__os_close(source.fd);
-  else
-    *out_source = source;
-  return status;
+  if (status) {
+    mw__source_discard(&source);
+    return status;
+  }
+  *out_source = source;
+  *out_object_size = object_size;
+  return 0;
 }

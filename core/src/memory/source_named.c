@@ -47,15 +47,10 @@ static void identify(mw__source *source, const mw__os_file_info *info) {
 
 int mw__source_named_create(const mw__call *call, const mw__name *name, const mw__content *content, mw__source *out_source) {
   mw__source source = {.kind = MW__NAMED, .access = MW_READ_WRITE};
-  int failure = mw__source_publish(name->path, content, &source.fd);
+  mw__os_file_info info;
+  int failure = mw__source_publish(name->path, content, &source.fd, &info);
   if (failure == ENOSPC && is_taken(name)) failure = EEXIST; /* it would have failed with all the space in the world */
   if (failure) return mw__os_fail(call, failure);
-  mw__os_file_info info;
-  failure = mw__os_file_info_of(source.fd, &info);
-  if (failure) {
-    mw__os_close(source.fd);
-    return mw__os_fail(call, failure);
-  }
   identify(&source, &info);
   *out_source = source;
   return 0;
