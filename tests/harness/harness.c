@@ -184,9 +184,10 @@ void harness_assert_ok(int result, const char *text, const char *file, int line)
   _fail(file, line);
 }
 
-/* "Noun.verb": what scripts and people know the call by. Element types are no noun of theirs: "dtype", "dtype.store". */
+/* "Noun.verb": what scripts and people know the call by. Element types are no noun of theirs: "dtype", "dtype.store"; nor are keys:
+ * "ftok". */
 static bool is_call(const char *call) {
-  if (strncmp(call, "dtype", 5) == 0) return true;
+  if (strncmp(call, "dtype", 5) == 0 || strcmp(call, "ftok") == 0) return true;
   const char *dot = strchr(call, '.');
   return dot != NULL && call[0] >= 'A' && call[0] <= 'Z' && dot[1] >= 'a' && dot[1] <= 'z';
 }

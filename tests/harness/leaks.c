@@ -108,7 +108,8 @@ static bool is_left_by(const char *entry, const char *mark) {
   return strstr(entry, mark) != NULL || (harness_makes_drafts && strncmp(entry, ".memwell-", 9) == 0);
 }
 
-int harness_leaks_names(pid_t process, bool report) {
+/* Look through the names that are left by a process's test; report and remove each where that is wanted. */
+static int look_at_names(pid_t process, bool report, bool remove) {
   char mark[32];
   snprintf(mark, sizeof mark, "mw-test-%d-", (int)process);
   DIR *directory = opendir(HARNESS_SHM);
@@ -117,12 +118,16 @@ int harness_leaks_names(pid_t process, bool report) {
   for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
     if (!is_left_by(entry->d_name, mark)) continue;
     if (report) printf("harness: left the name " HARNESS_SHM "%s behind\n", entry->d_name);
-    if (unlinkat(dirfd(directory), entry->d_name, 0) != 0) unlinkat(dirfd(directory), entry->d_name, AT_REMOVEDIR);
+    if (remove && unlinkat(dirfd(directory), entry->d_name, 0) != 0) unlinkat(dirfd(directory), entry->d_name, AT_REMOVEDIR);
     leaked++;
   }
   closedir(directory);
   return leaked;
 }
+
+int harness_leaks_names(pid_t process, bool report) { return look_at_names(process, report, true); }
+
+int harness_leaks_count_names(void) { return look_at_names(harness_test_process(), false, false); }
 
 /* ---- System V keys */
 

@@ -1,4 +1,4 @@
-/* What a test could leave behind, and how the harness notices. Used by harness.c only.
+/* What a test could leave behind, and how the harness notices. Used by harness.c, and by tests that look more often.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef HARNESS_LEAKS_H
@@ -25,6 +25,9 @@ int harness_leaks_names(pid_t process, bool report);
 
 /* The same for System V segments and sets under keys of the test, and for segments that its process made without one. */
 int harness_leaks_keys(pid_t process, bool report);
+
+/* How many names this test has there now. */
+int harness_leaks_count_names(void);
 
 /* Remove the test's own directory. */
 void harness_leaks_directory(pid_t process);
