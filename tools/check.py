@@ -86,14 +86,18 @@ def ctest(folder: Path, *selection: str, limit: float = 900) -> Run:
     return Run([*command, "--output-junit", str(report)], junit(report), limit=limit, report=report)
 
 
+QUICK = ("-LE", "header|package|stress|inject")
+"""The C tests that have no step of their own."""
+
+
 def c_gcc() -> Steps:
     yield from build(BUILD, "gcc", *ORDINARY)
-    yield ctest(BUILD, "-LE", "header|package|stress")
+    yield ctest(BUILD, *QUICK)
 
 
 def c_clang() -> Steps:
     yield from build(BUILD / "clang", "clang", *ORDINARY)
-    yield ctest(BUILD / "clang", "-LE", "header|package|stress")
+    yield ctest(BUILD / "clang", *QUICK)
 
 
 def c_labelled(label: str) -> Steps:
@@ -282,7 +286,7 @@ def sanitized(compiler: str) -> Steps:
     interpreters keep memory until they exit."""
     folder = BUILD / f"asan-{compiler}"
     yield from build(folder, compiler, "CMAKE_BUILD_TYPE=Debug", "MEMWELL_WERROR=ON", f"MEMWELL_SANITIZE={SANITIZE}")
-    yield ctest(folder, "-LE", "stress")
+    yield ctest(folder, "-LE", "stress" if compiler == "gcc" else "stress|inject")
     settings = {"LD_PRELOAD": runtime(compiler), **SANITIZER_SETTINGS}
     yield from lua_tests(folder / "lua", settings)
     target = fresh(folder / "python")
@@ -399,6 +403,7 @@ STEPS: dict[str, tuple[str, Step]] = {
     "asan-gcc": ("C, Lua and Python tests under gcc's address and undefined-behaviour sanitizers", partial(sanitized, "gcc")),
     "asan-clang": ("the same under clang's", partial(sanitized, "clang")),
     "valgrind": ("the C tests under valgrind", valgrind),
+    "inject": ("every system call and allocation of the core, failing in turn", partial(c_labelled, "inject")),
     "form-c": ("clang-format", form_c),
     "bugs-c": ("clang-tidy", bugs_c),
     "form-python": ("ruff, as linter and as formatter", form_python),
