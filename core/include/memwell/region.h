@@ -96,7 +96,7 @@ typedef struct mw_region_options {
  *        an empty region.
  * With MW_EXCLUSIVE or MW_TRUNCATE a size of 0 gives an empty file. MW_EXCLUSIVE makes the file whole before it has its name.
  * What the file grows by is reserved here, so that a full disk is an error of this call and not a fault later. Holes that it had
- * before stay holes.
+ * before stay holes. A call that fails leaves no file that it has made and no growth; what MW_TRUNCATE has emptied stays empty.
  *
  * Ownership: *out_region is the caller's, to be closed. Returns 0, or
  *   MW_EINVAL  an empty path, offset past the end, offset + size past the end of a file that may not grow, an overflow,
