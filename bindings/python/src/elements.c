@@ -226,6 +226,7 @@ PyObject *mwpy_elements_to_list(RegionObject *region, const char *call, const mw
   if (raise_status(region, mw_view_check(view, &error), &error)) {
     uint64_t count = 0;
     list = list_from(view, 0, mw_view_data(view), &count);
+    if (list != NULL && !raise_status(region, mw_view_check(view, &error), &error)) Py_CLEAR(list);
   }
   mw_region_drop(handle);
   return list;

@@ -225,9 +225,7 @@ static int remove_set(PyObject *key, SemaphoreObject *semaphore, mw_error *error
   return 1;
 }
 
-static bool is_gone(int status, const mw_error *error) {
-  return status == MW_ENOENT || error->os_errno == EIDRM;
-}
+static bool is_gone(int status, const mw_error *error) { return status == MW_ENOENT || error->os_errno == EIDRM; }
 
 PyObject *mwpy_semaphore_sysv_remove(PyObject *type, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
   static const mwpy_signature signature = {"Semaphore.sysv_remove", 1, 1, {"key_or_semaphore", "missing_ok"}};

@@ -292,6 +292,22 @@ static int equal_views(ViewObject *self, ViewObject *other) {
   return result;
 }
 
+/* As memoryview does it, which does not know of lost pages. */
+static PyObject *compare_as_memory(ViewObject *self, PyObject *other, int operation) {
+  mw_region *handle = mwpy_region_hold(self->region, "View.__eq__");
+  if (handle == NULL) return NULL;
+  PyObject *memory = PyMemoryView_FromObject((PyObject *)self);
+  PyObject *result = memory == NULL ? NULL : PyObject_RichCompare(memory, other, operation);
+  mw_error error;
+  if (result != NULL && mw_region_is_faulted(handle) && mw_region_check(handle, &error) < 0) {
+    mwpy_raise(self->region->state, &error);
+    Py_CLEAR(result);
+  }
+  Py_XDECREF(memory);
+  mw_region_drop(handle);
+  return result;
+}
+
 static PyObject *view_compare(PyObject *object, PyObject *other, int operation) {
   ViewObject *self = (ViewObject *)object;
   if ((operation != Py_EQ && operation != Py_NE) || !PyObject_CheckBuffer(other)) Py_RETURN_NOTIMPLEMENTED;
@@ -299,10 +315,7 @@ static PyObject *view_compare(PyObject *object, PyObject *other, int operation) 
     int equal = equal_views(self, (ViewObject *)other);
     return equal < 0 ? NULL : PyBool_FromLong(operation == Py_EQ ? equal : !equal);
   }
-  PyObject *memory = PyMemoryView_FromObject(object);
-  PyObject *result = memory == NULL ? NULL : PyObject_RichCompare(memory, other, operation);
-  Py_XDECREF(memory);
-  return result;
+  return compare_as_memory(self, other, operation);
 }
 
 /* ------------------------------------------------------------------ methods */

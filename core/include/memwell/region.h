@@ -52,7 +52,7 @@ enum {
   MW_TRUNCATE = 1u << 3,     /* file: create the file, or empty it in place ("w+") */
   MW_EXCLUSIVE = 1u << 4,    /* file: create the file, which must be new ("x+") */
   MW_NO_GUARD = 1u << 5,     /* a lost page is SIGBUS, as without memwell */
-  MW_FAULT_ABORTS = 1u << 6, /* a lost page is SIGBUS, and a line on standard error says which region */
+  MW_FAULT_ABORTS = 1u << 6, /* a lost page is SIGBUS, and a line on standard error says so */
   MW_HUGE_PAGES = 1u << 7,   /* anonymous, memfd, System V: made of the system's huge pages (vm.nr_hugepages) */
 };
 
