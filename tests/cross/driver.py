@@ -10,6 +10,7 @@ import select
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -45,6 +46,13 @@ def has_children() -> bool:
     return True
 
 
+def next_line(child: subprocess.Popen[str]) -> str:
+    """A line that a child prints, as soon as it does."""
+    assert child.stdout is not None
+    ready, _, _ = select.select([child.stdout], [], [], LIMIT)
+    return child.stdout.readline() if ready else ""
+
+
 class Peers:
     """Starts peers, and ends those that are still there when the test is over."""
 
@@ -58,7 +66,7 @@ class Peers:
         self.environment.setdefault("LUA_CPATH", f"{BUILD}/lua/?.so;;")
         self.children: list[subprocess.Popen[str]] = []
 
-    def start(self, language: str, *arguments: object) -> subprocess.Popen[str]:
+    def start(self, language: str, *arguments: object, descriptors: Iterable[int] = ()) -> subprocess.Popen[str]:
         child = subprocess.Popen(
             [*self.commands[language], *map(str, arguments)],
             env=self.environment,
@@ -66,6 +74,7 @@ class Peers:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            pass_fds=tuple(descriptors),
         )
         self.children.append(child)
         return child

@@ -55,10 +55,19 @@ int main(int argc, char **argv) {
     rounds_second(argv[3], strtoull(argv[4], NULL, 10));
   } else if (argc == 5 && strcmp(verb, "survey") == 0) {
     survey(argv[2], argv[3], strtoull(argv[4], NULL, 10));
+  } else if (argc == 5 && strcmp(verb, "step-first") == 0) {
+    pattern_load(argv[2]);
+    steps_first(argv[3], strtoull(argv[4], NULL, 10));
+  } else if (argc == 5 && strcmp(verb, "step-second") == 0) {
+    pattern_load(argv[2]);
+    steps_second(argv[3], strtoull(argv[4], NULL, 10));
+  } else if (argc == 4 && strcmp(verb, "count") == 0) {
+    steps_count(argv[2], strtoull(argv[3], NULL, 10));
   } else if (argc == 3 && strcmp(verb, "cases") == 0) {
     cases(argv[2]);
   } else {
-    give_up("usage: first|second EDGES NAME ROUNDS, survey QUESTIONS NAME OFFSET, cases CASES");
+    give_up("usage: first|second EDGES NAME ROUNDS, survey QUESTIONS NAME OFFSET, step-first|step-second EDGES PLACE STEPS, "
+            "count NAME TIMES, cases CASES");
   }
   return 0;
 }

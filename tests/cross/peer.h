@@ -46,4 +46,26 @@ void rounds_second(const char *name, uint64_t count);
 void survey(const char *questions, const char *name, uint64_t offset);
 void cases(const char *table);
 
+/* ---- places.c */
+
+enum { PLACE_SIZE = 4096 };
+
+/* A region, and two semaphores: of System V where the region is, else inside it. */
+typedef struct place {
+  mw_region *region;
+  mw_semaphore *ping;
+  mw_semaphore *pong;
+} place;
+
+place place_create(const char *word);
+place place_attach(const char *word);
+void place_close(const place *place);
+void place_remove(const char *word);
+
+/* ---- steps.c */
+
+void steps_first(const char *word, uint64_t count);
+void steps_second(const char *word, uint64_t count);
+void steps_count(const char *name, uint64_t count);
+
 #endif

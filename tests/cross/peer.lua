@@ -3,7 +3,8 @@
 -- SPDX-License-Identifier: MIT
 package.path = arg[0]:match "^(.*)/" .. "/?.lua;" .. package.path
 
-local usage = "usage: first|second EDGES NAME ROUNDS, survey QUESTIONS NAME OFFSET, cases CASES"
+local usage = "usage: first|second EDGES NAME ROUNDS, survey QUESTIONS NAME OFFSET, step-first|step-second EDGES PLACE STEPS, "
+  .. "count NAME TIMES, cases CASES"
 local verb = arg[1]
 
 if (verb == "first" or verb == "second") and #arg == 4 then
@@ -11,6 +12,11 @@ if (verb == "first" or verb == "second") and #arg == 4 then
   require("rounds")[verb](arg[3], math.tointeger(tonumber(arg[4])))
 elseif verb == "survey" and #arg == 4 then
   require "survey"(arg[2], arg[3], math.tointeger(tonumber(arg[4])))
+elseif (verb == "step-first" or verb == "step-second") and #arg == 4 then
+  require("pattern").load(arg[2])
+  require("steps")[verb:match "%a+$"](arg[3], math.tointeger(tonumber(arg[4])))
+elseif verb == "count" and #arg == 3 then
+  require("steps").count(arg[2], math.tointeger(tonumber(arg[3])))
 elseif verb == "cases" and #arg == 2 then
   require "cases"(arg[2])
 else

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 
+import steps
 from cases import cases
 from pattern import Pattern
 from rounds import first, second
@@ -21,10 +22,19 @@ def main(arguments: list[str]) -> None:
             second(Pattern(edges), name, int(count))
         case ["survey", questions, name, offset]:
             survey(questions, name, int(offset))
+        case ["step-first", edges, place, count]:
+            steps.first(Pattern(edges), place, int(count))
+        case ["step-second", edges, place, count]:
+            steps.second(Pattern(edges), place, int(count))
+        case ["count", name, times]:
+            steps.count_up(name, int(times))
         case ["cases", table]:
             cases(table)
         case _:
-            raise SystemExit("usage: first|second EDGES NAME ROUNDS, survey QUESTIONS NAME OFFSET, cases CASES")
+            raise SystemExit(
+                "usage: first|second EDGES NAME ROUNDS, survey QUESTIONS NAME OFFSET, "
+                "step-first|step-second EDGES PLACE STEPS, count NAME TIMES, cases CASES"
+            )
 
 
 if __name__ == "__main__":

@@ -9,15 +9,13 @@ import errno
 import itertools
 import math
 import os
-import select
 import struct
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from driver import HERE, LIMIT, SHARED_MEMORY, Peers, names_with
+from driver import HERE, LIMIT, SHARED_MEMORY, Peers, names_with, next_line
 from pattern import DTYPES, Pattern
 from questions import DATA_SIZE, answers, memory, questions, rounding
 from survey import FLOAT
@@ -34,13 +32,6 @@ each_language = pytest.mark.parametrize("language", LANGUAGES)
 
 
 # ---- rounds
-
-
-def next_line(child: subprocess.Popen[str]) -> str:
-    """A line that a child prints, as soon as it does."""
-    assert child.stdout is not None
-    ready, _, _ = select.select([child.stdout], [], [], LIMIT)
-    return child.stdout.readline() if ready else ""
 
 
 @each_pair
