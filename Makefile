@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: MIT
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo check test test-c test-python test-lua stress stress-full fuzz fuzz-keep bench bench-quick
-.PHONY: asan valgrind inject lint format wheel rock install clean
+.PHONY: asan valgrind tsan inject lint format wheel rock install clean
 
 PYTHON := .venv/bin/python
 C_FILES = $(shell git ls-files --cached --others --exclude-standard -- '*.c' '*.h')
@@ -64,6 +64,9 @@ asan: ## C, Python and Lua tests under the address and undefined-behaviour sanit
 
 valgrind: ## the C tests under valgrind
 	@sh tools/check.sh valgrind
+
+tsan: ## the threaded C tests under the thread sanitizer
+	@sh tools/check.sh tsan
 
 inject: ## every system call and allocation of the core, failing in turn
 	@sh tools/check.sh inject

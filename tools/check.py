@@ -80,10 +80,10 @@ def build(folder: Path, compiler: str, *options: str) -> Steps:
     yield Run(["cmake", "--build", str(folder)])
 
 
-def ctest(folder: Path, *selection: str, limit: float = 900) -> Run:
+def ctest(folder: Path, *selection: str, limit: float = 900, environment: Mapping[str, str] | None = None) -> Run:
     report = folder / "ctest.xml"
     command = ["ctest", "--test-dir", str(folder), "--output-on-failure", "-j", JOBS, "--no-tests=error", *selection]
-    return Run([*command, "--output-junit", str(report)], junit(report), limit=limit, report=report)
+    return Run([*command, "--output-junit", str(report)], junit(report), environment or {}, limit=limit, report=report)
 
 
 QUICK = ("-LE", "header|package|stress|inject")
@@ -306,6 +306,22 @@ def sanitized(compiler: str) -> Steps:
     yield pytest("tests/python", PYTHON, {"PYTHONPATH": str(target), **settings}, "--capture=sys")
 
 
+THREADED = (
+    *("guard", "region", "pages", "handover", "fork", "atomic"),
+    *("semaphore", "semaphore_at", "semaphore_sysv", "semaphore_kinds", "truncate", "attach"),
+)
+"""The C tests in which threads or processes share memory, but for the longest of tests/stress."""
+
+
+def c_tsan(*programs: str) -> Steps:
+    """Every race that ThreadSanitizer sees ends the process that has it."""
+    folder = BUILD / "tsan"
+    options = ("CMAKE_BUILD_TYPE=Debug", "MEMWELL_WERROR=ON", "MEMWELL_SANITIZE=thread", "MEMWELL_LUA=OFF", "MEMWELL_EXAMPLES=OFF")
+    yield from build(folder, "gcc", *options)
+    names = "|".join(["harness", *programs])
+    yield ctest(folder, "-R", rf"^({names})\.", environment={"TSAN_OPTIONS": "halt_on_error=1"})
+
+
 # Form ----------------------------------------------------------------------------------------------------------------------------
 
 C_FOLDERS = ("core/", "bindings/", "tests/", "examples/", "bench/")
@@ -403,6 +419,7 @@ STEPS: dict[str, tuple[str, Step]] = {
     "asan-gcc": ("C, Lua and Python tests under gcc's address and undefined-behaviour sanitizers", partial(sanitized, "gcc")),
     "asan-clang": ("the same under clang's", partial(sanitized, "clang")),
     "valgrind": ("the C tests under valgrind", valgrind),
+    "tsan": ("the threaded C tests under the thread sanitizer", partial(c_tsan, *THREADED)),
     "inject": ("every system call and allocation of the core, failing in turn", partial(c_labelled, "inject")),
     "form-c": ("clang-format", form_c),
     "bugs-c": ("clang-tidy", bugs_c),

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: MIT */
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -122,6 +123,20 @@ static void leaked_memory(void **state) {
   memory = NULL;
 } // NOLINT(clang-analyzer-unix.Malloc): that is the point
 
+static void *count_up(void *counter) {
+  for (int i = 0; i < 1000; i++) ++*(volatile int *)counter;
+  return NULL;
+}
+
+static void data_race(void **state) {
+  (void)state;
+  int counter = 0;
+  pthread_t thread;
+  assert_int_equal(pthread_create(&thread, NULL, count_up, &counter), 0);
+  count_up(&counter);
+  assert_int_equal(pthread_join(thread, NULL), 0);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(failed_assertion),
     cmocka_unit_test(failed_assertion_in_child),
@@ -141,6 +156,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(use_after_free),
     cmocka_unit_test(use_after_free_in_child),
     cmocka_unit_test(leaked_memory),
+    cmocka_unit_test(data_race),
 };
 
 HARNESS_MAIN(tests)

@@ -15,7 +15,7 @@ static const struct {
   int flags;
 } ways[] = {
     [MW__OS_MAP_READ] = {PROT_READ, MAP_SHARED},
-    [MW__OS_MAP_READ_PRIVATE] = {PROT_READ, MAP_PRIVATE},
+    [MW__OS_MAP_READ_PRIVATE] = {PROT_READ, MAP_PRIVATE | MAP_NORESERVE}, /* huge pages would be reserved, and are not needed */
     [MW__OS_MAP_SHARED] = {PROT_READ | PROT_WRITE, MAP_SHARED},
     [MW__OS_MAP_PRIVATE] = {PROT_READ | PROT_WRITE, MAP_PRIVATE},
 };
