@@ -178,7 +178,8 @@ static void fill_elements(fuzz_input *input) {
   judge_write(window, status);
   if (status == 0) fuzz_require(mw_dtype_store(window->view.dtype, element, value, NULL) == 0);
   if (status || !has_model(window)) return;
-  for (uint64_t i = mw_view_count(&window->view); i-- > 0;) memcpy(element_at(window, i), element, size_of(&window->view));
+  uint64_t count = mw_view_count(&window->view); /* elements may overlap: the last one wins, as everywhere */
+  for (uint64_t i = 0; i < count; i++) memcpy(element_at(window, i), element, size_of(&window->view));
 }
 
 static void copy_elements(fuzz_input *input) {
