@@ -139,6 +139,21 @@ static void remap_shows_what_is_there(void **state) {
   mw_region_close(made);
 }
 
+/* Also to the size that it has: the region's, not the file's by then. */
+static void resize_gives_a_cut_file_its_size(void **state) {
+  (void)state;
+  const char *path;
+  mw_region *region = file_of(PAGES, 0, &path);
+  cut(path, 3);
+  assert_ok(mw_region_resize(region, PAGES * page_size(), &why));
+  assert_int_equal(harness_file_size(path), PAGES * page_size());
+  assert_ok(mw_region_check(region, &why));
+  assert_int_equal(((unsigned char *)mw_region_data(region))[3 * page_size() - 1], 7);
+  assert_int_equal(((unsigned char *)mw_region_data(region))[10 * page_size()], 0);
+  assert_false(mw_region_is_faulted(region));
+  mw_region_close(region);
+}
+
 static void every_way_of_looking_notices(void **state) {
   (void)state;
   const char *path;
@@ -423,6 +438,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(one_fault_whatever_the_count_of_pages),
     cmocka_unit_test(a_full_file_system_costs_one_fault_too),
     cmocka_unit_test(remap_shows_what_is_there),
+    cmocka_unit_test(resize_gives_a_cut_file_its_size),
     cmocka_unit_test(every_way_of_looking_notices),
     cmocka_unit_test(eight_threads_at_once),
     cmocka_unit_test(a_forked_child_is_guarded),

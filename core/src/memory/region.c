@@ -361,7 +361,9 @@ static int resize(const mw__call *call, mw_region *region, uint64_t size) {
 int mw_region_resize(mw_region *region, uint64_t size, mw_error *error) {
   mw__call call = {"Region.resize", region->name, error};
   int status = check_resizable(&call, region, size);
-  return status || size == region->size ? status : resize(&call, region, size);
+  mw__call unasked = {call.name, region->name, NULL};
+  bool is_done = size == region->size && check_object(&unasked, region) == 0; /* else somebody cut the object, and it grows again */
+  return status || is_done ? status : resize(&call, region, size);
 }
 
 static int check_remappable(const mw__call *call, const mw_region *region) {
