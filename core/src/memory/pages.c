@@ -170,6 +170,12 @@ int mw_region_discard(mw_region *region, uint64_t offset, uint64_t size, mw_erro
 
 static mw__pages all_pages(const mw_region *region) { return mw__region_pages(region, 0, region->size); }
 
+static int set_protection(mw_region *region, bool readonly) {
+  if (region->size == 0) return 0;
+  mw__pages pages = all_pages(region);
+  return mw__os_protect(pages.begin, pages.size, !readonly);
+}
+
 static void set_readonly(mw_region *region, bool readonly) {
   region->readonly = readonly;
   mw__guard_set_writable(region->guard, !readonly);
@@ -183,8 +189,7 @@ int mw_region_protect(mw_region *region, bool readonly, mw_error *error) {
   if (!status && !readonly && region->source.access == MW_READ)
     status = mw__fail_errno(&call, EACCES, "it was mapped for reading only, or is sealed; map it anew for writing");
   if (status) return status;
-  mw__pages pages = all_pages(region);
-  int failure = region->size ? mw__os_protect(pages.begin, pages.size, !readonly) : 0;
+  int failure = set_protection(region, readonly);
   if (failure) return mw__os_fail(&call, failure);
   set_readonly(region, readonly);
   return 0;
