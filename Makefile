@@ -42,6 +42,7 @@ stress: ## races, kills and files that are cut, a few seconds of each
 
 stress-full: build ## the same, all of it: some minutes
 	@for subject in race kill truncate attach; do STRESS=full HARNESS_TIME_LIMIT=1800 build/tests/test_$$subject || exit 1; done
+	@STRESS=full $(PYTHON) -m pytest -q tests/stress
 
 fuzz: setup ## the fuzz targets, TIME=600 seconds each, or RUNS=1000000 executions each, or TARGETS="calls"
 	@$(PYTHON) tests/fuzz/run.py $(if $(RUNS),--runs $(RUNS),--seconds $(or $(TIME),600)) $(TARGETS)

@@ -112,6 +112,11 @@ def valgrind() -> Steps:
     yield ctest(folder)
 
 
+def stress() -> Steps:
+    yield from c_labelled("stress")
+    yield from python_tests("tests/stress")
+
+
 FUZZ_TARGETS = ("calls", "message", "parse", "semaphore")
 FUZZ_SECONDS = 60 // len(FUZZ_TARGETS)
 
@@ -371,6 +376,7 @@ SCRIPTS = (
     ("examples/pipeline", "tests/pipeline"),
     ("tests/cross",),
     ("tests/fuzz",),
+    ("tests/stress",),
     ("tests/strangers",),
 )
 """Folders of scripts that import each other by their bare names. Type-checked apart, as several have a module of the same name."""
@@ -411,7 +417,7 @@ STEPS: dict[str, tuple[str, Step]] = {
     "examples": ("every example in every language", partial(python_tests, "tests/examples")),
     "pipeline": ("the word-counting pipeline", partial(python_tests, "tests/pipeline")),
     "bench": ("the runner of the benchmarks; no figure is judged", partial(python_tests, "tests/bench")),
-    "stress": ("races, kills and files that are cut", partial(c_labelled, "stress")),
+    "stress": ("races, kills and files that are cut", stress),
     "fuzz": ("the fuzz targets, a minute in all, on the kept corpus and on what comes of it", fuzz),
     "pip": ("pip install from a checkout and from the sdist", pip_packages),
     "rock": ("luarocks make", rock),

@@ -34,7 +34,7 @@ typedef struct kind {
 } kind;
 
 typedef struct tally {
-  atomic_int attached, missed, wrong, last_wrong, killed;
+  atomic_int attached, missed, wrong, last_wrong, made, killed;
   int wanted;
 } tally;
 
@@ -165,7 +165,9 @@ static void attach_until_all_have(const kind *kind, tally *all) {
 static void create_and_remove(const kind *kind, tally *all, harness_gate *at_work) {
   for (bool first = true;; first = false) {
     int status = kind->create();
-    if (status != 0 && status != MW_EEXIST) {
+    if (status == 0) {
+      all->made++;
+    } else if (status != MW_EEXIST) {
       all->wrong++;
       all->last_wrong = status;
     }
@@ -203,7 +205,8 @@ static void amid_the_crowd(const kind *kind) {
     }
   while (all->killed < kills || all->attached < all->wanted) kill_a_creator(kind, all, &at_work);
   for (int i = 0; i < ATTACHERS; i++) assert_int_equal(harness_wait(attachers[i]), 0);
-  printf("attach: %d attached, %d found nothing, %d creators killed\n", all->attached, all->missed, all->killed);
+  printf("attach: %d attached, %d found nothing, %d made, %d creators killed\n", all->attached, all->missed, all->made,
+         all->killed);
   if (all->wrong != 0) harness_fail("%d wrong, the last with %s", all->wrong, mw_status_name(all->last_wrong));
   assert_int_equal(kind->attach(), MW_ENOENT);
   assert_int_equal(kind->create(), 0); /* nothing hinders the next one */
