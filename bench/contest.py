@@ -39,6 +39,7 @@ class Contest:
 
     at_most, why   a goal for memwell's own time, in nanoseconds, and as with a contender
     repetitions    how often the work is done in a turn; None: as often as fits into a slice
+    rounds         at most so many, where a turn takes long; None: as many as the run has
     """
 
     target: str
@@ -49,6 +50,7 @@ class Contest:
     at_most: float | None = None
     why: str = ""
     repetitions: int | None = None
+    rounds: int | None = None
 
 
 @dataclass(frozen=True)
@@ -173,7 +175,7 @@ def play_rounds(contest: Contest, stage: Stage, pace: Pace) -> tuple[dict[str, l
         n = counts[contender.name]
         times[contender.name].append(stage.ask(contender, n) / n)
 
-    for turn in range(pace.rounds):
+    for turn in range(min(pace.rounds, contest.rounds or pace.rounds)):
         if turn % pace.batch == 0:
             stage.renew()
             for contender in contenders:

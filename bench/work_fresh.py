@@ -1,0 +1,63 @@
+"""The worker in Python for a gigabyte of new shared memory: memwell beside multiprocessing.shared_memory.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from multiprocessing.shared_memory import SharedMemory
+from time import thread_time_ns
+from typing import Any
+
+from serve import Work, serve
+
+from memwell import PAGE_SIZE, Region
+
+SIZE = 1 << 30
+NAME = f"memwell-bench-{os.getpid()}-fresh"
+
+
+def touch(memory: Any) -> None:
+    """Write into every page, as quickly as Python can: one assignment with a step."""
+    memory[::PAGE_SIZE] = bytes(SIZE // PAGE_SIZE)
+
+
+def fresh_memwell() -> None:
+    with Region.create(NAME, SIZE) as region:
+        region.populate()
+    Region.unlink(NAME)
+
+
+def fresh_memwell_touched() -> None:
+    with Region.create(NAME, SIZE) as region:
+        touch(region.view())
+    Region.unlink(NAME)
+
+
+def fresh_shared_memory() -> None:
+    memory = SharedMemory(NAME, create=True, size=SIZE)
+    touch(memory.buf)
+    memory.close()
+    memory.unlink()
+
+
+def once(work: Callable[[], None]) -> Work:
+    """A work that is not unrolled: one time takes long enough."""
+
+    def run(n: int) -> int:
+        begin = thread_time_ns()
+        for _ in range(n):
+            work()
+        return thread_time_ns() - begin
+
+    return run
+
+
+def main() -> None:
+    serve({work.__name__: once(work) for work in (fresh_memwell, fresh_memwell_touched, fresh_shared_memory)}, {})
+
+
+if __name__ == "__main__":
+    main()
