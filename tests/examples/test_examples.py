@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: MIT
 import itertools
 import struct
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,10 @@ import memwell
 
 LANGUAGES = ("c", "python", "lua")
 PAIRS = list(itertools.product(LANGUAGES, LANGUAGES))
-NAMES = ("edit_file", "writer", "reader", "image_make", "image_filter", "records")
+NAMES = (
+    *("edit_file", "writer", "reader", "image_make", "image_filter", "records", "sysv_server", "sysv_client"),
+    *("bell_wait", "bell_ring", "ping", "pong", "sealed_send", "log_tail"),
+)
 
 each_language = pytest.mark.parametrize("language", LANGUAGES)
 each_pair = pytest.mark.parametrize(("first", "second"), PAIRS)
@@ -24,7 +28,7 @@ def test_without_arguments_each_program_says_how_it_is_called(programs: Any, lan
     assert programs.fail(language, program).startswith(f"usage: {program}")
 
 
-@pytest.mark.parametrize("program", NAMES)
+@pytest.mark.parametrize("program", [*NAMES, "sealed_receive"])
 def test_each_program_exists_in_each_language(programs: Any, program: str) -> None:
     for language, ending in (("c", "c"), ("python", "py"), ("lua", "lua")):
         assert (programs.root / "examples" / language / f"{program}.{ending}").is_file()
@@ -208,3 +212,163 @@ def test_an_index_past_the_end_is_refused_before_anything_is_shown(programs: Any
     assert done.stdout == ""
     assert "take" in done.stderr
     assert "index 1" in done.stderr
+
+
+# ---- sysv_server and sysv_client
+
+
+def finish(child: "subprocess.Popen[str]") -> str:
+    """What a child prints until it ends well."""
+    try:
+        output, errors = child.communicate(timeout=60)
+    finally:
+        child.kill()
+    assert (child.returncode, errors) == (0, "")
+    return output
+
+
+def first_line(child: "subprocess.Popen[str]") -> str:
+    assert child.stdout is not None
+    return child.stdout.readline()
+
+
+@each_pair
+def test_any_language_answers_what_any_language_asks(programs: Any, first: str, second: str, tmp_path: Path) -> None:
+    path = tmp_path / "counter.key"
+    path.touch()
+    server = programs.start(first, "sysv_server", path, 3, 30)
+    assert first_line(server) == "open\n"
+    for text in ("hello", "good bye", "x" * 120):
+        assert programs.succeed(second, "sysv_client", path, text, 30) == f"{text.upper()}\n"
+    assert finish(server) == "answered 3\n"
+    with pytest.raises(FileNotFoundError):
+        memwell.Region.sysv(memwell.ftok(path, ord("m")))
+
+
+@each_language
+def test_a_client_without_a_server_says_what_is_missing(programs: Any, language: str, tmp_path: Path) -> None:
+    path = tmp_path / "counter.key"
+    path.touch()
+    assert "Region.sysv" in programs.fail(language, "sysv_client", path, "hello", 0.05)
+    assert "ftok" in programs.fail(language, "sysv_client", tmp_path / "nothing", "hello", 0.05)
+
+
+@each_language
+def test_a_server_that_nobody_asks_leaves_nothing(programs: Any, language: str, tmp_path: Path) -> None:
+    path = tmp_path / "counter.key"
+    path.touch()
+    programs.fail(language, "sysv_server", path, 1, 0.05)
+    with pytest.raises(FileNotFoundError):
+        memwell.Region.sysv(memwell.ftok(path, ord("m")))
+    with pytest.raises(FileNotFoundError):
+        memwell.Semaphore.sysv(memwell.ftok(path, ord("m")))
+
+
+@each_language
+def test_a_client_that_is_killed_at_the_counter_lets_the_next_one_come(programs: Any, language: str, tmp_path: Path) -> None:
+    path = tmp_path / "counter.key"
+    path.touch()
+    key = memwell.ftok(path, ord("m"))
+    with memwell.Region.sysv(key, 128, how="create"):
+        turn = memwell.Semaphore.sysv(key, 0, how="create", count=3, value=0)
+        asked = memwell.Semaphore.sysv(key, 1)
+        try:
+            turn.release()
+            client = programs.start(language, "sysv_client", path, "hello", 30)
+            assert asked.acquire(timeout=30)
+            client.kill()
+            client.communicate()
+            assert turn.acquire(timeout=30)
+        finally:
+            memwell.Semaphore.sysv_remove(key)
+            memwell.Region.sysv_remove(key)
+
+
+# ---- bell_wait and bell_ring
+
+
+@each_pair
+def test_whoever_waits_at_the_bell_hears_whoever_rings(programs: Any, first: str, second: str, name: str, tmp_path: Path) -> None:
+    fifo = tmp_path / "bell"
+    listener = programs.start(first, "bell_wait", name, fifo, 10)
+    assert first_line(listener) == "listening\n"
+    heard = []
+    for i in range(10):
+        assert programs.succeed(second, "bell_ring", name, fifo, f"text {i}") == f"rang for shelf {i % 8}\n"
+        heard.append(first_line(listener) if i < 9 else finish(listener))
+    assert heard == [f"{i % 8}: text {i}\n" for i in range(10)]
+    assert not fifo.exists()
+
+
+@each_language
+def test_a_text_that_does_not_fit_on_the_shelf_is_refused(programs: Any, language: str, name: str, tmp_path: Path) -> None:
+    with memwell.Region.create(name, 576, temporary=True) as region:
+        assert programs.fail(language, "bell_ring", name, tmp_path / "bell", "x" * 64) != ""
+        assert not any(bytes(region))
+
+
+# ---- ping and pong
+
+
+@each_pair
+@pytest.mark.parametrize("pong_starts", [False, True])
+def test_any_language_plays_with_any_other(programs: Any, first: str, second: str, pong_starts: bool, name: str) -> None:
+    order = [(first, "ping", name, 1000, 30), (second, "pong", name, 30)]
+    players = [programs.start(*one) for one in (reversed(order) if pong_starts else order)]
+    assert sorted(map(finish, players)) == ["1000 answers\n", "1000 rounds\n"]
+
+
+@each_language
+def test_a_ping_that_nobody_answers_ends_in_time(programs: Any, language: str, name: str) -> None:
+    programs.fail(language, "ping", name, 1, 0.05)
+
+
+# ---- sealed_send and sealed_receive
+
+
+def joined(programs: Any, first: list[str], second: list[str]) -> "subprocess.CompletedProcess[str]":
+    command = [*programs.command("python", "joined"), *first, "--", *second]
+    return subprocess.run(command, env=programs.environment, text=True, capture_output=True, timeout=60)
+
+
+@each_pair
+def test_a_sealed_letter_is_taken(programs: Any, first: str, second: str) -> None:
+    done = joined(programs, programs.command(first, "sealed_send", "read me"), programs.command(second, "sealed_receive"))
+    assert (done.returncode, done.stderr) == (0, "")
+    expected = ['received "read me", which nobody can change any more', "sent 7 bytes"]
+    assert sorted(done.stdout.splitlines()) == expected
+
+
+@each_pair
+@pytest.mark.parametrize("seals", [("shrink",), ("write", "grow"), ("seal",)])
+def test_a_letter_that_lacks_a_seal_is_refused(programs: Any, first: str, second: str, seals: tuple[str, ...]) -> None:
+    done = joined(programs, programs.command(first, "sealed_send", "read me", *seals), programs.command(second, "sealed_receive"))
+    assert done.returncode == 1
+    assert done.stdout == "sent 7 bytes\n"
+    assert "lacks the seal" in done.stderr
+
+
+# ---- log_tail
+
+
+@each_language
+def test_a_growing_log_is_followed(programs: Any, language: str, tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_text("one\ntwo\nthr")
+    tail = programs.start(language, "log_tail", path, 6, 30)
+    assert [first_line(tail), first_line(tail)] == ["one\n", "two\n"]
+    with path.open("a") as log:
+        log.write("ee\n\n")
+        log.flush()
+        assert [first_line(tail), first_line(tail)] == ["three\n", "\n"]
+        log.write("five" * 5000 + "\n")
+    assert first_line(tail) == "five" * 5000 + "\n"
+    path.write_text("six\n")  # cut, and begun again
+    assert finish(tail) == "six\n"
+
+
+@each_language
+def test_lines_that_do_not_come_are_an_error(programs: Any, language: str, tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_text("one\n")
+    assert "0.05 seconds" in programs.fail(language, "log_tail", path, 2, 0.05)

@@ -48,7 +48,6 @@ _Path: TypeAlias = str | bytes | PathLike[str] | PathLike[bytes]
 _Mode: TypeAlias = Literal["r", "r+", "w+", "x+", "c"]
 _How: TypeAlias = Literal["attach", "create", "open"]
 _OnFault: TypeAlias = Literal["error", "abort"]
-_Seal: TypeAlias = Literal["seal", "shrink", "grow", "write", "future_write"]
 _Advice: TypeAlias = Literal[
     "normal", "sequential", "random", "willneed", "cold", "pageout", "hugepage", "nohugepage", "dontdump", "dodump"
 ]
@@ -147,7 +146,7 @@ class Region:
         size: SupportsIndex | None = None,
         readonly: bool = False,
         private: bool = False,
-        require_seals: Sequence[_Seal] = (),
+        require_seals: Sequence[str] = (),
         guard: bool = True,
         on_fault: _OnFault = "error",
         keep_fd: bool = True,
@@ -172,7 +171,7 @@ class Region:
         cls,
         socket: int | _HasFileno,
         *,
-        require_seals: Sequence[_Seal] = (),
+        require_seals: Sequence[str] = (),
         guard: bool = True,
         on_fault: _OnFault = "error",
         keep_fd: bool = True,
@@ -240,7 +239,7 @@ class Region:
     def munlock(self, offset: SupportsIndex = 0, size: SupportsIndex | None = None) -> None: ...
     def resident(self) -> int: ...
     def protect(self, *, readonly: bool) -> None: ...
-    def seal(self, *seals: _Seal) -> None: ...
+    def seal(self, *seals: str) -> None: ...
     def resize(self, size: SupportsIndex) -> None: ...
     def remap(self) -> None: ...
     def check(self) -> None: ...
