@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: MIT
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo check test test-c test-python test-lua stress stress-full fuzz fuzz-keep bench bench-quick
-.PHONY: asan valgrind tsan inject lint format wheel rock install clean
+.PHONY: asan valgrind tsan coverage inject lint format wheel rock install clean
 
 PYTHON := .venv/bin/python
 C_FILES = $(shell git ls-files --cached --others --exclude-standard -- '*.c' '*.h')
@@ -68,6 +68,10 @@ valgrind: ## the C tests under valgrind
 
 tsan: ## the threaded C tests under the thread sanitizer
 	@sh tools/check.sh tsan
+
+coverage: ## which branches of the core the C tests take: build/coverage/coverage.html
+	@sh tools/check.sh coverage
+	@sed -n '/^File/,$$p' build/check/logs/coverage.log
 
 inject: ## every system call and allocation of the core, failing in turn
 	@sh tools/check.sh inject

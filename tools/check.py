@@ -235,6 +235,11 @@ def lua_collector() -> Steps:
     yield from lua_tests(BUILD / "lua", {"MEMWELL_GC": "1"})
 
 
+def strace() -> Steps:
+    yield from build(BUILD, "gcc", *ORDINARY)
+    yield pytest("tests/strace")
+
+
 # Packages ------------------------------------------------------------------------------------------------------------------------
 
 PYTHON_PROOF = (
@@ -327,6 +332,22 @@ def c_tsan(*programs: str) -> Steps:
     yield ctest(folder, "-R", rf"^({names})\.", environment={"TSAN_OPTIONS": "halt_on_error=1"})
 
 
+COVERED = 95
+"""Of the core's branches, in hundredths."""
+
+
+def coverage() -> Steps:
+    """Which branches of the core the C tests take. What is left out is marked in the source, with a reason."""
+    folder = BUILD / "coverage"
+    options = ("CMAKE_BUILD_TYPE=Debug", "MEMWELL_COVERAGE=ON", "MEMWELL_LUA=OFF", "MEMWELL_EXAMPLES=OFF")
+    yield from build(folder, "gcc", *options)
+    yield Run(["find", str(folder), "-name", "*.gcda", "-delete"])
+    yield ctest(folder, "-L", "core|inject|stress")
+    report = ["--root", str(ROOT), "--filter", f"{ROOT}/core/src/", "--txt", "--txt-metric", "branch"]
+    details = ["--html-details", str(folder / "coverage.html"), "--fail-under-branch", str(COVERED)]
+    yield Run([tool("gcovr"), *report, *details, "CMakeFiles/memwell_static.dir"], one, folder=folder)
+
+
 # Form ----------------------------------------------------------------------------------------------------------------------------
 
 C_FOLDERS = ("core/", "bindings/", "tests/", "examples/", "bench/")
@@ -378,6 +399,7 @@ SCRIPTS = (
     ("tests/fuzz",),
     ("tests/stress",),
     ("tests/strangers",),
+    ("tests/strace",),
 )
 """Folders of scripts that import each other by their bare names. Type-checked apart, as several have a module of the same name."""
 
@@ -426,7 +448,9 @@ STEPS: dict[str, tuple[str, Step]] = {
     "asan-clang": ("the same under clang's", partial(sanitized, "clang")),
     "valgrind": ("the C tests under valgrind", valgrind),
     "tsan": ("the threaded C tests under the thread sanitizer", partial(c_tsan, *THREADED)),
+    "strace": ("what the kernel sees: descriptors, and no call where none is needed", strace),
     "inject": ("every system call and allocation of the core, failing in turn", partial(c_labelled, "inject")),
+    "coverage": (f"the C tests take {COVERED} % of the core's branches", coverage),
     "form-c": ("clang-format", form_c),
     "bugs-c": ("clang-tidy", bugs_c),
     "form-python": ("ruff, as linter and as formatter", form_python),

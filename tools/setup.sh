@@ -90,6 +90,7 @@ if [ "$set_name" != demo ]; then
   need clang-tidy "looks for bugs in C files" has clang-tidy
   need libclang-rt-dev "clang's address sanitizer" has_clang_runtime
   need llvm "turns sanitizer addresses into lines" has llvm-symbolizer
+  need strace "shows the system calls of the quick ways" has strace
   need valgrind "looks for memory errors in the C tests" has valgrind
   need lua-check "looks for bugs in Lua files" has luacheck
   need musl-tools "compiles the core for the other libc" has musl-gcc

@@ -156,8 +156,7 @@ int __wrap_fcntl(int fd, int command, ...);
 int __wrap_fcntl(int fd, int command, ...) {
   va_list arguments;
   va_start(arguments, command);
-  bool has_argument = command != F_GETFL && command != F_GET_SEALS && command != F_GETFD;
-  long argument = has_argument ? va_arg(arguments, int) : 0;
+  void *argument = va_arg(arguments, void *); /* a number, a pointer or nothing, as the C library itself reads it */
   va_end(arguments);
   bool failed = command == F_DUPFD_CLOEXEC ? fails(IS_fcntl_dup)
                 : command == F_ADD_SEALS   ? fails(IS_fcntl_add_seals)
