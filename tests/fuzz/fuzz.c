@@ -105,7 +105,7 @@ static int lowest_free_descriptor(void) {
 }
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerInitialize(int *argc, char ***argv) {
+int LLVMFuzzerInitialize(int *argc, char ***argv) { /* NOLINT(readability-non-const-parameter) */
   (void)argc, (void)argv;
   is_alone = go_apart();
   if (!is_alone) fprintf(stderr, "fuzz: no right to a place of its own; what needs one is left out\n");

@@ -90,7 +90,7 @@ static void send_part(int socket, const parcel *sent, size_t from, size_t to, bo
     message.msg_control = &control;
     message.msg_controllen = CMSG_SPACE(bytes);
     control.header = (struct cmsghdr){.cmsg_len = CMSG_LEN(bytes), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
-    memcpy(CMSG_DATA(CMSG_FIRSTHDR(&message)), sent->fds, bytes);
+    memcpy(CMSG_DATA(&control.header), sent->fds, bytes);
   }
   (void)sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
 }

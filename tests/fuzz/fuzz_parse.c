@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: MIT */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -48,7 +49,7 @@ static void parse_seal(fuzz_input *input) {
 static bool is_at(const char *prefix, const char *name) {
   char path[600];
   struct stat stat;
-  strcat(strcat(strcpy(path, "/dev/shm/"), prefix), name[0] == '/' ? name + 1 : name);
+  snprintf(path, sizeof path, "/dev/shm/%s%s", prefix, name[0] == '/' ? name + 1 : name);
   return lstat(path, &stat) == 0 && S_ISREG(stat.st_mode);
 }
 
@@ -93,9 +94,9 @@ static void look_for(fuzz_input *input) {
   mw_error *error = fuzz_error(input);
   uint64_t offset = fuzz_about(input, 100);
   mw_region_options options = {sizeof options, .access = MW_READ, .offset = offset};
-  char name[24] = "/dev/shm/";
-  char *text = fuzz_text(input, 14);
-  bool opened = fuzz_judge(mw_region_file(strcat(name, text), 0, &options, error, &region)) == 0;
+  char path[24], *text = fuzz_text(input, 14);
+  snprintf(path, sizeof path, "/dev/shm/%s", text);
+  bool opened = fuzz_judge(mw_region_file(path, 0, &options, error, &region)) == 0;
   fuzz_require(opened == (region != NULL));
   mw_region_close(region);
   int32_t key = 77;
