@@ -226,6 +226,21 @@ static void strides_that_lead_out_of_the_region_are_refused(void **state) {
   mw_region_close(region);
 }
 
+static void a_view_of_an_empty_region_is_empty(void **state) {
+  (void)state;
+  harness_write_file(harness_path("empty"), "", 0, 0600);
+  mw_region *region;
+  mw_view view;
+  uint64_t place = 0;
+  char byte = 77;
+  assert_ok(mw_region_file(harness_path("empty"), 0, NULL, &why, &region));
+  assert_ok(mw_view_init(&view, region, MW_INT8, 1, NULL, 0, &why));
+  assert_ok(mw_view_take(&view, &place, 0, &byte, &why));
+  assert_fails(MW_ERANGE, mw_view_take(&view, &place, 1, &byte, &why));
+  assert_int_equal(byte, 77);
+  mw_region_close(region);
+}
+
 /* What is made of an empty view is as usable as that, wherever it begins, and strides of any size are no matter. */
 static void parts_of_an_empty_view_are_usable(void **state) {
   (void)state;
@@ -833,6 +848,7 @@ static const struct CMUnitTest tests[] = {
     test_on_each_writable_kind(a_view_of_read_only_memory_is_read_only),
     test_on_each_writable_kind(strides_of_any_sign_are_possible),
     test_on_each_writable_kind(strides_that_lead_out_of_the_region_are_refused),
+    cmocka_unit_test(a_view_of_an_empty_region_is_empty),
     test_on_each_writable_kind(parts_of_an_empty_view_are_usable),
     test_on_each_writable_kind(an_empty_view_may_have_huge_extents),
     test_on_each_writable_kind(a_slice_takes_start_step_and_count),

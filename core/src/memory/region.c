@@ -137,7 +137,7 @@ static mw_region *region_new(const char *name, const mw__source *source, unsigne
 
 int mw__region_make(const mw__call *call, const char *name, const mw__source *source, unsigned flags, mw_region **out_region) {
   mw_region *region = region_new(name, source, flags);
-  mapping made;
+  mapping made = {.data = NULL};
   int status =
       region ? map_bytes(call, region, source->size, &made) : mw__fail(call, MW_ENOMEM, "no memory for the region's own record");
   if (status) {
@@ -341,7 +341,7 @@ static int resize(const mw__call *call, mw_region *region, uint64_t size) {
   uint64_t file_size = file_size_after(region, info.size, size);
   failure = mw__os_reserve(fd, info.size, file_size);
   if (failure) return fail_resize(call, region, failure, size);
-  mapping made, old = mapping_of(region);
+  mapping made = {.data = NULL}, old = mapping_of(region);
   int status = map_bytes(call, region, size, &made);
   if (status) {
     if (file_size > info.size) (void)mw__os_set_size(fd, info.size);
@@ -394,7 +394,7 @@ int mw_region_remap(mw_region *region, mw_error *error) {
   int status = check_remappable(&call, region);
   if (!status) status = look_for_size(&call, region, &size);
   if (status || (size == region->size && mw__region_is_usable(region))) return status;
-  mapping made, old = mapping_of(region);
+  mapping made = {.data = NULL}, old = mapping_of(region);
   status = map_bytes(&call, region, size, &made);
   if (status) return status;
   unmap_bytes(region, &old);

@@ -411,7 +411,7 @@ int mw_view_take(const mw_view *view, const uint64_t *indices, uint64_t count, v
   mw__call call = view_call("View.take", view, error);
   int status = begin_in_one_dimension(&call, view);
   if (!status) status = check_indices(&call, view, indices, count);
-  if (status) return status;
+  if (status || count == 0) return status; /* of an empty region there is no address */
   mw__run run = {view->region->data + view->offset, view->strides[0], view->shape[0]};
   mw__elements_take(run, indices, count, mw_dtype_size(view->dtype), buffer);
   return check_touched(&call, view);
