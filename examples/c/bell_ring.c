@@ -30,8 +30,8 @@ int main(int argc, char **argv) {
     return 2;
   }
   mw_error error;
-  mw_region *region;
-  unsigned char shelf;
+  mw_region *region = NULL;
+  unsigned char shelf = 0;
   if (mw_region_attach(argv[1], NULL, &error, &region) < 0 || put_on_shelf(region, argv[3], &shelf, &error) < 0) {
     fprintf(stderr, "bell_ring: %s(%s): %s\n", error.call, error.object, error.reason);
     return 1;

@@ -38,7 +38,7 @@ int main(int argc, char **argv) {
   printf("listening\n");
   const char *shelves = (const char *)mw_region_data(region) + SHELF;
   for (int rings = atoi(argv[3]), shelf; rings > 0 && (shelf = fgetc(bell)) != EOF; rings--)
-    printf("%d: %.*s\n", shelf % SHELVES, SHELF, shelves + (shelf % SHELVES) * SHELF);
+    printf("%d: %.*s\n", shelf % SHELVES, SHELF, shelves + (size_t)(shelf % SHELVES) * SHELF);
   fclose(bell);
   unlink(argv[2]);
   mw_region_close(region);

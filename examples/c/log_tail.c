@@ -47,8 +47,8 @@ int main(int argc, char **argv) {
   mw_region *log;
   must(mw_region_file(argv[1], 0, &options, &error, &log));
   uint64_t start = print_lines(log, 0, &lines);
-  for (double waited = 0; lines > 0; waited += 0.02) {
-    if (waited > seconds) {
+  for (long pauses = 0; lines > 0; pauses++) {
+    if ((double)pauses * 0.02 > seconds) {
       fprintf(stderr, "log_tail: %ld more lines did not come within %g seconds\n", lines, seconds);
       return 1;
     }

@@ -37,10 +37,9 @@ static void count_faults(void) {
 static mw_region *file_of(size_t pages, unsigned flags, const char **out_path) {
   mw_region *region;
   harness_let_faults_kill(); /* before the guard comes into place */
-  mw_region_options options = {sizeof options, .flags = flags};
+  mw_region_options options = {sizeof options, .flags = MW_TRUNCATE | flags};
   *out_path = harness_path("file");
-  assert_ok(mw_region_file(*out_path, pages * page_size(), &(mw_region_options){sizeof options, .flags = MW_TRUNCATE | flags}, &why,
-                           &region));
+  assert_ok(mw_region_file(*out_path, pages * page_size(), &options, &why, &region));
   assert_ok(mw_region_fill(region, 7, 0, pages * page_size(), &why));
   return region;
 }

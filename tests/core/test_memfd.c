@@ -105,7 +105,7 @@ static void others_map_it_by_its_descriptor(void **state) {
   int fd;
   assert_ok(mw_region_descriptor(region, &why, &fd));
   char *other = mmap(NULL, 100, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-  strcpy(other, "plain");
+  memcpy(other, "plain", sizeof "plain");
   assert_string_equal(mw_region_data(region), "plain");
   munmap(other, 100);
   mw_region_close(region);

@@ -416,7 +416,8 @@ static void *open_at_once(void *context) {
     else
       mw_region_close(region);
     if (made == 1) now->created++;
-    if (pthread_barrier_wait(&now->start) == PTHREAD_BARRIER_SERIAL_THREAD) failures += mw_region_sysv_remove(key(), NULL) != 0;
+    bool is_first = pthread_barrier_wait(&now->start) == PTHREAD_BARRIER_SERIAL_THREAD; /* NOLINT(bugprone-posix-return) */
+    if (is_first) failures += mw_region_sysv_remove(key(), NULL) != 0;
   }
   return (void *)failures;
 }

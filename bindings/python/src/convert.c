@@ -368,7 +368,7 @@ uint64_t mwpy_place_of_bound(Py_ssize_t bound, uint64_t length) {
 }
 
 bool mwpy_convert_bound(const char *call, PyObject *value, uint64_t length, uint64_t *out) {
-  Py_ssize_t bound;
+  Py_ssize_t bound = 0;
   if (value == NULL || value == Py_None) return true;
   if (!mwpy_convert_bound_as_is(call, value, &bound)) return false;
   uint64_t place = mwpy_place_of_bound(bound, length);

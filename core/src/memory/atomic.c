@@ -32,7 +32,10 @@ static int locate(const mw__call *call, const mw_view *view, uint64_t i, void **
   int status = check_view(call, view, i);
   if (status) return status;
   void *element = mw_view_at(view, i);
-  if (!element) return mw__view_check_usable(call, view); /* the region is closed, smaller or has lost pages */
+  if (!element) { /* the region is closed, smaller or has lost pages, or was a moment ago */
+    status = mw__view_check_usable(call, view);
+    return status ? status : mw__fail(call, MW_ERANGE, "index %" PRIu64 " of %" PRIu64, i, view->shape[0]);
+  }
   if ((uintptr_t)element % mw_dtype_size(view->dtype))
     return mw__fail(call, MW_EINVAL, "the element is not at a multiple of its size, %zu", mw_dtype_size(view->dtype));
   mw__guard_enter(0);
@@ -68,7 +71,7 @@ static uint64_t load(const mw_view *view, void *element) {
 
 int mw_view_atomic_load(const mw_view *view, uint64_t i, mw_error *error, int64_t *out_value) {
   mw__call call = {"View.atomic_load", view->region->name, error};
-  void *element;
+  void *element = NULL;
   int status = locate(&call, view, i, &element);
   if (status) return status;
   int64_t value = value_of(view, load(view, element));
@@ -78,9 +81,9 @@ int mw_view_atomic_load(const mw_view *view, uint64_t i, mw_error *error, int64_
 }
 
 /* Change an element by one of the operations of <stdatomic.h>, and give what it was. */
-#define CHANGE(verb, operation, checks)                                                                                 \
+#define CHANGE(verb, operation, checks, operand)                                                                        \
   static int change_by_##verb(const mw__call *call, const mw_view *view, uint64_t i, int64_t value, int64_t *out_old) { \
-    void *element;                                                                                                      \
+    void *element = NULL;                                                                                               \
     int status = locate_to_write(call, view, i, &element);                                                              \
     if (!status && (checks)) status = check_value(call, view, value);                                                   \
     if (status) return status;                                                                                          \
@@ -90,17 +93,17 @@ int mw_view_atomic_load(const mw_view *view, uint64_t i, mw_error *error, int64_
     if (!status) *out_old = value_of(view, old);                                                                        \
     return status;                                                                                                      \
   }                                                                                                                     \
-  int mw_view_atomic_##verb(const mw_view *view, uint64_t i, int64_t value, mw_error *error, int64_t *out_old) {        \
+  int mw_view_atomic_##verb(const mw_view *view, uint64_t i, int64_t operand, mw_error *error, int64_t *out_old) {      \
     mw__call call = {"View.atomic_" #verb, view->region->name, error};                                                  \
-    return change_by_##verb(&call, view, i, value, out_old);                                                            \
+    return change_by_##verb(&call, view, i, operand, out_old);                                                          \
   }
 
-CHANGE(add, atomic_fetch_add, false)
-CHANGE(sub, atomic_fetch_sub, false)
-CHANGE(and, atomic_fetch_and, false)
-CHANGE(or, atomic_fetch_or, false)
-CHANGE(xor, atomic_fetch_xor, false)
-CHANGE(exchange, atomic_exchange, true)
+CHANGE(add, atomic_fetch_add, false, n)
+CHANGE(sub, atomic_fetch_sub, false, n)
+CHANGE(and, atomic_fetch_and, false, n)
+CHANGE(or, atomic_fetch_or, false, n)
+CHANGE(xor, atomic_fetch_xor, false, n)
+CHANGE(exchange, atomic_exchange, true, value)
 #undef CHANGE
 
 int mw_view_atomic_store(const mw_view *view, uint64_t i, int64_t value, mw_error *error) {
@@ -112,7 +115,7 @@ int mw_view_atomic_store(const mw_view *view, uint64_t i, int64_t value, mw_erro
 int mw_view_atomic_compare_exchange(const mw_view *view, uint64_t i, int64_t expected, int64_t value, mw_error *error,
                                     int64_t *out_old) {
   mw__call call = {"View.atomic_compare_exchange", view->region->name, error};
-  void *element;
+  void *element = NULL;
   int status = locate_to_write(&call, view, i, &element);
   if (!status) status = check_value(&call, view, value);
   if (!status) status = check_value(&call, view, expected);
@@ -161,7 +164,7 @@ static int fail_wait(const mw__call *call, int failure) {
 /* In slices, so that a region that is closed, or loses its page, meanwhile is noticed. */
 static int sleep_until_it_differs(const mw__call *call, const mw_view *view, uint64_t i, uint32_t value, mw_deadline deadline) {
   for (;;) {
-    void *word;
+    void *word = NULL;
     int status = locate(call, view, i, &word);
     if (status) return status;
     int failure = mw__os_word_wait(word, value, mw__deadline_within(deadline, SLICE));
@@ -188,7 +191,7 @@ int mw_view_wait(const mw_view *view, uint64_t i, int64_t value, mw_deadline dea
 
 int mw_view_wake(const mw_view *view, uint64_t i, unsigned count, mw_error *error, unsigned *out_woken) {
   mw__call call = {"View.wake", view->region->name, error};
-  void *word;
+  void *word = NULL;
   int status = check_view(&call, view, i);
   if (!status) status = locate_word(&call, view, i, &word);
   if (status) return status;

@@ -34,9 +34,9 @@ static int make_word(const mw__call *call, mw__semaphore_kind kind, mw_region *r
   int status = mw__region_check_touched(call, region);
   if (!status && !is_valid)
     status = mw__fail(call, MW_EFORMAT, "it is no semaphore, or not one that was made for several processes");
-  mw_semaphore *semaphore = status ? NULL : mw__semaphore_new(kind, region->name);
-  if (!status && !semaphore) status = mw__semaphore_fail_memory(call);
   if (status) return status;
+  mw_semaphore *semaphore = mw__semaphore_new(kind, region->name);
+  if (!semaphore) return mw__semaphore_fail_memory(call);
   semaphore->word = word;
   semaphore->region = region;
   semaphore->offset = offset;

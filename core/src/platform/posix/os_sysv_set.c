@@ -35,7 +35,7 @@ int mw__os_sysv_set_create(int key, unsigned count, unsigned permissions, int *o
 }
 
 int mw__os_sysv_set_info(int id, mw__os_sysv_info *out_info) {
-  struct semid_ds set;
+  struct semid_ds set = {0};
   if (semctl(id, 0, IPC_STAT, (union semun){.buf = &set}) != 0) return errno;
   *out_info = (mw__os_sysv_info){.owner = set.sem_perm.uid, .size = set.sem_nsems, .was_used = set.sem_otime != 0};
   return 0;
