@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: MIT
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo check test test-c test-python test-lua stress stress-full fuzz fuzz-keep bench bench-quick
-.PHONY: asan valgrind tsan coverage inject lint format wheel rock install clean
+.PHONY: asan valgrind tsan coverage check-platforms inject lint format wheel rock install clean
 
 PYTHON := .venv/bin/python
 C_FILES = $(shell git ls-files --cached --others --exclude-standard -- '*.c' '*.h')
@@ -68,6 +68,10 @@ valgrind: ## the C tests under valgrind
 
 tsan: ## the threaded C tests under the thread sanitizer
 	@sh tools/check.sh tsan
+
+check-platforms: ## the core and its tests on musl, and on aarch64 under qemu
+	@sh tests/libc/run_tests.sh . musl musl-gcc
+	@sh tests/libc/run_tests.sh . aarch64 aarch64-linux-gnu-gcc qemu-aarch64
 
 coverage: ## which branches of the core the C tests take: build/coverage/coverage.html
 	@sh tools/check.sh coverage

@@ -17,7 +17,7 @@ static handles made(unsigned flags) {
   handles it;
   mw_region_options options = {sizeof options, .flags = flags};
   assert_ok(mw_region_create(harness_name("fork"), 10000, &options, &why, &it.region));
-  assert_ok(mw_semaphore_create(harness_name("fork"), 0, 0, flags, &why, &it.semaphore));
+  assert_ok(mw_semaphore_create(harness_name("turns"), 0, 0, flags, &why, &it.semaphore));
   return it;
 }
 
@@ -29,12 +29,12 @@ static void close_both(void *context) {
 
 static void unlink_both(void) {
   assert_ok(mw_region_unlink(harness_name("fork"), &why));
-  assert_ok(mw_semaphore_unlink(harness_name("fork"), &why));
+  assert_ok(mw_semaphore_unlink(harness_name("turns"), &why));
 }
 
 static void assert_names_exist(bool wanted) {
   assert_int_equal(harness_exists(harness_shm_path("", harness_name("fork"))), wanted);
-  assert_int_equal(harness_exists(harness_shm_path("sem.", harness_name("fork"))), wanted);
+  assert_int_equal(harness_exists(harness_shm_path("sem.", harness_name("turns"))), wanted);
 }
 
 static void use_both(void *context) {

@@ -307,6 +307,15 @@ void harness_interrupt_every(int milliseconds) {
   setitimer(ITIMER_REAL, &(struct itimerval){interval, interval}, NULL);
 }
 
+/* An emulated program makes the calls of the machine beneath it, whose numbers /proc has. */
+static long number_beneath(long call) {
+#ifdef HARNESS_ON_X86_64
+  return call == SYS_futex ? 202 : call == SYS_semtimedop ? 220 : call;
+#else
+  return call;
+#endif
+}
+
 static bool is_in_call(pid_t process, pid_t thread, long call) {
   char path[64], text[64];
   snprintf(path, sizeof path, "/proc/%d/task/%d/syscall", process, thread);
@@ -316,7 +325,7 @@ static bool is_in_call(pid_t process, pid_t thread, long call) {
   close(fd);
   if (size <= 0) return false;
   text[size] = '\0';
-  return text[0] != 'r' && strtol(text, NULL, 10) == call; /* "running" has no number */
+  return text[0] != 'r' && strtol(text, NULL, 10) == number_beneath(call); /* "running" has no number */
 }
 
 void harness_await_call(pid_t process, pid_t thread, long call) {

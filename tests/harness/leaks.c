@@ -98,6 +98,9 @@ const char *harness_shm_path(const char *prefix, const char *name) {
   static char paths[NAMES_MAX][320];
   static unsigned next;
   char *path = paths[next++ % NAMES_MAX];
+#ifndef __GLIBC__
+  prefix = ""; /* musl's semaphores have none */
+#endif
   snprintf(path, sizeof paths[0], HARNESS_SHM "%s%s", prefix, name);
   return path;
 }
