@@ -9,7 +9,8 @@ list(APPEND wrapped fcntl shmctl semctl syscall free) # which have several rows,
 list(TRANSFORM wrapped PREPEND LINKER:--wrap=)
 set(sources inject/sweep.c inject/system.c inject/answers.c inject/making.c inject/pages.c inject/semaphores.c)
 
-memwell_tests(inject LABEL inject LIBRARY memwell_static SOURCES ${sources})
+# A publishing that fails goes on with a draft.
+memwell_tests(inject LABEL inject LIBRARY memwell_static LOCK drafts SOURCES ${sources})
 target_link_options(test_inject PRIVATE ${wrapped})
 if(NOT MEMWELL_SANITIZE) # which makes ten thousand processes slow
   memwell_tests(inject_no_tmpfile LABEL inject LIBRARY memwell_static LOCK drafts SOURCES ${sources} harness/no_tmpfile.c)
