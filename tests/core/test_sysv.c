@@ -501,7 +501,21 @@ static void each_limit_is_named(void **state) {
   assert_int_equal(harness_in_child(exceed_the_number, NULL), 0);
 }
 
+/* Mappings lie one below the other. Whatever an attach finds out about its own pages, those behind them are somebody else's. */
+static void an_attach_leaves_its_neighbours_alone(void **state) {
+  (void)state;
+  enum { MANY = 200 };
+  static mw_region *regions[MANY];
+  mw_region *first = created(1, 0600);
+  for (int i = 0; i < MANY; i++) regions[i] = attached(i % 3 ? MW_READ : MW_READ_WRITE);
+  for (int i = 0; i < MANY; i += 3) assert_ok(mw_region_fill(regions[i], 1, 0, 1, &why));
+  for (int i = 0; i < MANY; i++) mw_region_close(regions[i]);
+  assert_ok(mw_region_sysv_remove(key(), &why));
+  mw_region_close(first);
+}
+
 static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(an_attach_leaves_its_neighbours_alone),
     cmocka_unit_test(what_is_created_can_be_attached_to),
     cmocka_unit_test(it_is_what_shmget_makes),
     cmocka_unit_test(what_shmget_made_can_be_attached_to),

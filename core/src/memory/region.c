@@ -79,7 +79,8 @@ static int map_bytes(const mw__call *call, mw_region *region, uint64_t size, map
     if (region->source.kind == MW__SYSV && (failure == EIDRM || failure == EINVAL))
       return mw__fail_errno(call, ENOENT, "the segment was removed just now");
     if (failure) return region->flags & MW_HUGE_PAGES ? mw__os_fail_huge(call, failure, size) : mw__os_fail(call, failure);
-    if (region->source.kind == MW__SYSV) region->source.unit = mw__os_sysv_memory_unit(address, !region->readonly);
+    if (region->source.kind == MW__SYSV && region->source.unit == mw__os_page_size()) /* it is not known to be of huge ones */
+      region->source.unit = mw__os_sysv_memory_unit(address, size, !region->readonly);
     made.data = (unsigned char *)address + slack_of(region);
     int status = guard_bytes(call, region, &made);
     if (status) {
