@@ -28,6 +28,7 @@ static int create(const mw__call *call, int32_t key, uint64_t size, const mw_reg
   if (failure) return fail(call, failure, size, options);
   identify(source, id);
   source->size = size;
+  if (huge_pages) source->unit = mw__os_huge_page_size();
   return 1;
 }
 

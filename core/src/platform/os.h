@@ -232,7 +232,7 @@ int mw__os_sysv_memory_remove(int id);
 int mw__os_sysv_memory_map(int id, bool writable, void **out_address); /* the whole segment */
 void mw__os_sysv_memory_unmap(void *address);
 
-/* The size of the pages of a segment of `size` bytes that was mapped at this address just now, and that nobody else knows of yet. */
+/* The size of the pages of a segment of `size` bytes that was mapped here just now, and that nobody else knows of yet. */
 size_t mw__os_sysv_memory_unit(void *address, uint64_t size, bool writable);
 
 /* EACCES where it is to be used and may not be both read and altered. */
