@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -568,6 +569,7 @@ static void a_signal_ends_the_wait(void **state) {
 
 typedef struct slow_sender {
   int socket, fd;
+  mw_deadline rest_after;
 } slow_sender;
 
 /* Each part once the receiver sleeps for it. */
@@ -600,6 +602,33 @@ static void signals_lose_no_part(void **state) {
   while ((result = mw_region_receive(ends[1], MW_DEADLINE_NEVER, NULL, &why, &region)) == MW_EINTR) {}
   harness_interrupt_every(0);
   assert_ok(result);
+  pthread_join(thread, NULL);
+  mw_region_close(region);
+  close(sender.fd);
+  close_pair(ends);
+}
+
+/* The first part before the deadline, and the rest after it. */
+static void *send_the_rest_late(void *context) {
+  const slow_sender *sender = context;
+  message sent = message_of(100);
+  harness_await_call(getpid(), 0, SYS_poll);
+  send_plainly(sender->socket, &sent, 20, &sender->fd, 1);
+  while (now() <= sender->rest_after) sched_yield();
+  send_plainly(sender->socket, (char *)&sent + 20, 12, NULL, 0);
+  return NULL;
+}
+
+static void what_has_begun_may_end_after_the_deadline(void **state) {
+  (void)state;
+  int ends[2];
+  pthread_t thread;
+  mw_region *region;
+  connect_pair(SOCK_STREAM, ends);
+  slow_sender sender = {ends[0], new_memory(100), mw_deadline_after(0.2)};
+  assert_int_equal(pthread_create(&thread, NULL, send_the_rest_late, &sender), 0);
+  assert_ok(mw_region_receive(ends[1], sender.rest_after, NULL, &why, &region));
+  assert_true(now() > sender.rest_after);
   pthread_join(thread, NULL);
   mw_region_close(region);
   close(sender.fd);
@@ -670,6 +699,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_full_socket_is_waited_for),
     cmocka_unit_test(a_signal_ends_the_wait),
     cmocka_unit_test(signals_lose_no_part),
+    cmocka_unit_test(what_has_begun_may_end_after_the_deadline),
     cmocka_unit_test(what_has_no_object_is_not_sent),
     cmocka_unit_test(without_descriptors_it_says_so),
 };

@@ -28,8 +28,11 @@ extern "C" {
  * Threads: messages of several threads on one stream may mix. Processes, fork: safe. */
 MW_API int mw_region_send(mw_region *region, int socket, mw_deadline deadline, mw_error *error);
 
-/* Receive one. It can be written where the sender's could and the descriptor and its seals allow it; else it is read-only. Of the
- * options require_seals, and MW_NO_FD, MW_NO_GUARD and MW_FAULT_ABORTS count.
+/* Receive one that begins to come before the deadline. It can be written where the sender's could and the descriptor and its seals
+ * allow it; else it is read-only. Of the options require_seals, and MW_NO_FD, MW_NO_GUARD and MW_FAULT_ABORTS count.
+ *
+ * A stream may deliver a message in parts. The rest of one that has begun has until the deadline, or two seconds where that is
+ * later; with MW_DEADLINE_NOW it must be there.
  *
  * Ownership: *out_region is the caller's, to be closed. Returns 0, or
  *   MW_EFORMAT    what came is no such message, or has no descriptor, or more than one (all are closed)

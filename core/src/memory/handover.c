@@ -55,6 +55,15 @@ int mw_region_send(mw_region *region, int socket, mw_deadline deadline, mw_error
   return failure ? fail_socket(&call, failure) : 0;
 }
 
+/* In seconds: how long a message that has begun to come may take, whatever the deadline. It cannot be put back, and a caller may
+ * have cut a long wait into many short ones, to look for signals in between. */
+#define TIME_FOR_THE_REST 2
+
+static mw_deadline deadline_for_the_rest(mw_deadline deadline) {
+  mw_deadline least = mw_deadline_after(TIME_FOR_THE_REST);
+  return deadline != MW_DEADLINE_NOW && deadline < least ? least : deadline;
+}
+
 /* A stream may deliver a message in parts; its descriptors come with the first. A socket that keeps messages apart delivers all of
  * one or, where that is longer than ours, its beginning. */
 static int receive(const mw__call *call, int socket, mw_deadline deadline, message *received, int *fds, unsigned *count) {
@@ -70,6 +79,7 @@ static int receive(const mw__call *call, int socket, mw_deadline deadline, messa
     if (failure == ETIMEDOUT && done > 0) return mw__fail(call, MW_EFORMAT, "only a part of a message came in time");
     if (failure == EMSGSIZE) return mw__fail(call, MW_EFORMAT, "the message is longer than one of memwell's");
     if (failure) return fail_socket(call, failure);
+    if (done == 0) deadline = deadline_for_the_rest(deadline);
     done += size;
     if (size == 0 && done == 0)
       return mw__fail_errno(call, ECONNRESET, "the other side closed the socket without sending anything");
