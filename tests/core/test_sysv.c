@@ -239,6 +239,20 @@ static void only_the_object_that_was_meant(void **state) {
   close_and_remove(region);
 }
 
+/* Wherever it is mapped: some addresses make it look for huge pages. */
+static void each_region_is_one_attachment(void **state) {
+  (void)state;
+  enum { REGIONS = 64 };
+  mw_region *regions[REGIONS];
+  regions[0] = created(4 * mw_page_size(), 0);
+  for (unsigned i = 1; i < REGIONS; i++) {
+    regions[i] = attached(i % 2 ? MW_READ : MW_READ_WRITE);
+    assert_int_equal(segment_of(regions[i]).shm_nattch, i + 1);
+  }
+  for (int i = REGIONS - 1; i > 0; i--) mw_region_close(regions[i]);
+  close_and_remove(regions[0]);
+}
+
 /* ---- access */
 
 static void store(void *address) { *(volatile char *)address = 1; }
@@ -529,6 +543,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_size_beyond_all_limits_names_them),
     cmocka_unit_test(a_private_key_is_always_new),
     cmocka_unit_test(only_the_object_that_was_meant),
+    cmocka_unit_test(each_region_is_one_attachment),
     cmocka_unit_test(read_only_memory_is_protected),
     cmocka_unit_test(permissions_are_exact),
     cmocka_unit_test(permissions_keep_others_out),

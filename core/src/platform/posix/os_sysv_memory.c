@@ -52,13 +52,15 @@ int mw__os_sysv_memory_map(int id, bool writable, void **out_address) {
 
 void mw__os_sysv_memory_unmap(void *address) { shmdt(address); }
 
-/* Nothing says what a segment's pages are, so a part of one is protected for a moment, which of a huge page cannot be. Huge pages
- * begin at addresses where few others do. Behind the first page of a segment that has only one lies somebody else's memory, which
- * must not be touched. */
+/* Nothing says what a segment's pages are, so a part of one is let go for a moment, which of a huge page cannot be; it is there
+ * again, with what is in it, at the next touch. Of locked memory it cannot be either: there a part is protected for a moment, and
+ * the kernel counts the parts as attached from then on. Huge pages begin at addresses where few others do. Behind the first page of
+ * a segment that has only one lies somebody else's memory, which must not be touched. */
 size_t mw__os_sysv_memory_unit(void *address, uint64_t size, bool writable) {
   size_t page = mw__os_page_size();
   if (size <= page || (uintptr_t)address % (LEAST_HUGE * page)) return page;
   char *second = (char *)address + page;
+  if (madvise(second, page, MADV_DONTNEED) == 0) return page;
   if (mprotect(second, page, PROT_NONE) != 0) return errno == EINVAL ? mw__os_huge_page_size() : page;
   (void)mprotect(second, page, writable ? PROT_READ | PROT_WRITE : PROT_READ);
   return page;
