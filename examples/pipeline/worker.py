@@ -17,7 +17,7 @@ from functools import partial
 from layout import RESULT_HEAD, SHORTER, TICK, Mail, Range, Result
 from words import WORD_BYTES
 
-from memwell import Region, Semaphore
+from memwell import FaultError, Region, Semaphore
 
 
 class Worker:
@@ -66,6 +66,8 @@ class Worker:
                     error = SHORTER
                 else:
                     words = list(region.runs(WORD_BYTES, begin, end))
+        except FaultError:  # it was cut under the mapping
+            error = SHORTER
         except OSError as failure:
             error = failure.errno or EIO
         counts.update(words)

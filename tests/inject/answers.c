@@ -136,6 +136,10 @@ static const exception exceptions[] = {
     {"send", "sendmsg", EAGAIN, EITHER, MW_ETIMEDOUT, ETIMEDOUT},
     {"receive", "recvmsg", EAGAIN, EITHER, MW_ETIMEDOUT, ETIMEDOUT},
 
+    /* How large a segment's pages are is only asked, in two ways. */
+    {"sysv_", "madvise", 0, EITHER, AS_EVER, 0},
+    {"sysv_", "mprotect", 0, EITHER, AS_EVER, 0},
+
     /* System V objects that are removed at just that moment. */
     {"sysv_open_new", "shmget", ENOENT, ONCE, AS_EVER, 0},
     {"sysv_open_new", "shmget", ENOENT, ONCE, BY_RULE, 0},

@@ -4,7 +4,7 @@
 
 HOW is "line:N", by SIGKILL before the Nth line of worker.py that it executes, in the first process only (the one that makes the
 file MARKER); "poison:SIGNAL", by that signal whenever it counts a file whose path ends in "poison"; or "cut", which cuts such a
-file to nothing as soon as it is mapped, so that reading it ends in SIGBUS.
+file to nothing as soon as it is mapped, so that its pages are lost when they are read.
 """
 
 # SPDX-License-Identifier: MIT
