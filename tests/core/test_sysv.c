@@ -91,7 +91,7 @@ static void it_is_what_shmget_makes(void **state) {
   assert_int_equal(its_id, id);
   assert_int_equal(its_key, key());
   char *data = shmat(id, NULL, 0);
-  strcpy(data, "plain");
+  memcpy(data, "plain", sizeof "plain");
   assert_string_equal(mw_region_data(region), "plain");
   assert_int_equal(segment_of(region).shm_nattch, 2);
   shmdt(data);
