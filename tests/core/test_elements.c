@@ -10,7 +10,7 @@ static mw_region *region;
 /* All elements of a dtype in a region of zeros: one after the other, or every second place backwards. */
 static mw_view view_of(mw_dtype dtype, bool dense) {
   mw_view view;
-  uint64_t places = 2 * COUNT;
+  uint64_t places = (uint64_t)2 * COUNT;
   assert_ok(mw_view_init(&view, region, dtype, 1, &places, 0, &why));
   if (dense)
     assert_ok(mw_view_slice(&view, 0, 0, 1, COUNT, &why, &view));
@@ -97,7 +97,7 @@ static void check_copy(const mw_view *view) {
 }
 
 static void on_every_dtype(void (*check)(const mw_view *view), bool ends_with_one) {
-  assert_ok(mw_region_anonymous(2 * COUNT * 8, NULL, &why, &region));
+  assert_ok(mw_region_anonymous((uint64_t)2 * COUNT * 8, NULL, &why, &region));
   for (int dtype = 0; dtype < MW_DTYPE_COUNT; dtype++)
     for (int dense = 0; dense < 2; dense++) {
       assert_ok(mw_region_fill(region, 0, 0, mw_region_size(region), &why));

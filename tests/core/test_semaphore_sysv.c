@@ -143,7 +143,7 @@ static void open_creates_then_attaches(void **state) {
   mw_semaphore_sysv_options options = to(MW_OPEN);
   options.value = 4;
   options.permissions = 0640;
-  struct semid_ds set;
+  struct semid_ds set = {0};
   assert_int_equal(mw_semaphore_sysv(key(), 0, &options, &why, &one), 1);
   options.value = 9;
   options.permissions = 0600;
@@ -317,7 +317,8 @@ static void open_at_once(race *now) {
     assert_true(value_of(semaphore) >= 1000 - RACERS);
     assert_ok(mw_semaphore_acquire(semaphore, MW_DEADLINE_NOW, &why));
     mw_semaphore_close(semaphore);
-    if (pthread_barrier_wait(&now->start) == PTHREAD_BARRIER_SERIAL_THREAD) assert_ok(mw_semaphore_sysv_remove(key(), &why));
+    bool is_first = pthread_barrier_wait(&now->start) == PTHREAD_BARRIER_SERIAL_THREAD; /* NOLINT(bugprone-posix-return) */
+    if (is_first) assert_ok(mw_semaphore_sysv_remove(key(), &why));
   }
 }
 
