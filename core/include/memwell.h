@@ -25,4 +25,10 @@
 
 #include "memwell/semaphore.h"
 
+#include "memwell/event.h"
+#include "memwell/mutex.h"
+#include "memwell/robust_semaphore.h"
+#include "memwell/watch.h"
+#include "memwell/well.h"
+
 #endif
