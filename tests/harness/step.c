@@ -1,0 +1,88 @@
+/* Single steps by ptrace(2). The process stops itself before and behind what is stepped.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "step.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness.h"
+
+/* Wait for its next stop. Returns the signal that stopped it. */
+static int await_stop(const step_process *process) {
+  int status;
+  while (waitpid(process->pid, &status, __WALL) < 0)
+    if (errno != EINTR) harness_fail("waitpid: %s", strerror(errno));
+  if (WIFSTOPPED(status)) return WSTOPSIG(status);
+  harness_fail("the process that is stepped ended by itself, %s %d", WIFEXITED(status) ? "with exit code" : "by signal",
+               WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
+}
+
+static void go_on(const step_process *process, int request, int signal) {
+  if (ptrace(request, process->pid, NULL, (void *)(intptr_t)signal) != 0) harness_fail("ptrace: %s", strerror(errno));
+}
+
+void step_start(step_process *process, void (*before)(void *context), void (*act)(void *context), void *context) {
+  process->pid = harness_fork();
+  process->acting = true;
+  process->instructions = 0;
+  if (process->pid == 0) {
+    if (before != NULL) before(context);
+    if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0) harness_fail("ptrace: %s", strerror(errno));
+    raise(SIGSTOP);
+    if (act != NULL) act(context);
+    raise(SIGSTOP);
+    fflush(NULL);
+    _exit(0);
+  }
+  int signal = await_stop(process);
+  if (signal != SIGSTOP) harness_fail("the process that is to be stepped got signal %d before that", signal);
+  ptrace(PTRACE_SETOPTIONS, process->pid, NULL, (void *)(intptr_t)PTRACE_O_EXITKILL);
+}
+
+bool step_once(step_process *process) {
+  for (int pass = 0; process->acting;) { /* a signal that is not ours is the process's: it gets it, and has not stepped */
+    go_on(process, PTRACE_SINGLESTEP, pass);
+    int signal = await_stop(process);
+    process->instructions++;
+    if (signal == SIGTRAP) return true;
+    if (signal == SIGSTOP) process->acting = false;
+    pass = signal;
+  }
+  return false;
+}
+
+static bool has_changed(step_memory *memory) {
+  if (memcmp(memory->now, memory->last, memory->size) == 0) return false;
+  memcpy(memory->last, memory->now, memory->size);
+  return true;
+}
+
+bool step_until_change(step_process *process, step_memory *memory) {
+  while (step_once(process))
+    if (has_changed(memory)) return true;
+  return false;
+}
+
+void step_kill(step_process *process) {
+  kill(process->pid, SIGKILL);
+  harness_wait(process->pid);
+}
+
+int step_finish(step_process *process) {
+  while (process->acting) {
+    go_on(process, PTRACE_CONT, 0);
+    int signal = await_stop(process);
+    if (signal == SIGSTOP)
+      process->acting = false;
+    else if (signal != SIGTRAP)
+      harness_fail("the process that is stepped got signal %d", signal);
+  }
+  go_on(process, PTRACE_DETACH, 0);
+  return harness_wait(process->pid);
+}

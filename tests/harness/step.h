@@ -1,0 +1,49 @@
+/* A process that is run one instruction at a time, so that it can be stopped, looked at or killed between any two of them.
+ *
+ *   step_process *process = ...; step_start(process, before, act, context);
+ *   while (step_until_change(process, &memory)) ...      what it shares with others is different now
+ *   step_kill(process);                                  or step_finish
+ *
+ * One instruction takes some 15 microseconds, a system call is one instruction, and a sleep in one lasts as long as ever.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef HARNESS_STEP_H
+#define HARNESS_STEP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* acting        what is stepped has not come to its end
+ * instructions  made since step_start */
+typedef struct step_process {
+  pid_t pid;
+  bool acting;
+  long instructions;
+} step_process;
+
+/* Memory that is watched: where it is mapped here, and what was in it at the last look. */
+typedef struct step_memory {
+  const void *now;
+  void *last;
+  size_t size;
+} step_memory;
+
+/* Fork a process that does `before` at full speed, and is stopped at the beginning of `act`. Either may be NULL. */
+void step_start(step_process *process, void (*before)(void *context), void (*act)(void *context), void *context);
+
+/* Run one instruction of `act`. Returns false where it has come to its end. */
+bool step_once(step_process *process);
+
+/* Run until the memory differs from what it was at the last look, which this one is then. Returns false where `act` came to its end
+ * before. */
+bool step_until_change(step_process *process, step_memory *memory);
+
+/* Kill it where it is, and wait until the kernel has taken it away. */
+void step_kill(step_process *process);
+
+/* Let it run to its end at full speed. Returns its exit code, 0 if nothing failed, or 128 + the signal that ended it. */
+int step_finish(step_process *process);
+
+#endif
