@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-LAYERS = ("base", "platform", "memory", "sync")
+LAYERS = ("base", "platform", "memory", "sync", "well")
 """The folders of core/src, from the bottom to the top."""
 
 AREAS = ("bindings/python", "bindings/lua", "tests", "examples", "bench")

@@ -11,9 +11,8 @@
 #include "memory/view.h"
 #include "platform/deadline.h"
 #include "platform/os.h"
+#include "platform/spin.h"
 
-#define SPIN 20000      /* 20 us: about what it costs to sleep and to be woken on another CPU */
-#define SPIN_PAUSES 16  /* between two looks at the clock */
 #define SLICE 100000000 /* 0.1 s: how long a closed region may go unnoticed by one who sleeps on it */
 
 /* ---- which element */
@@ -143,15 +142,14 @@ static int locate_word(const mw__call *call, const mw_view *view, uint64_t i, vo
 
 static bool differs(void *word, uint32_t value) { return atomic_load((_Atomic uint32_t *)word) != value; }
 
-/* A change that is about to come on another CPU is cheaper awaited than slept for. On one CPU it cannot come while we spin. */
-static bool spin(void *word, uint32_t value, mw_deadline deadline) {
-  if (mw__os_cpu_count() < 2) return false;
-  for (mw_deadline end = mw__deadline_within(deadline, SPIN); !mw__deadline_has_come(end);)
-    for (int pause = 0; pause < SPIN_PAUSES; pause++) {
-      mw__os_relax();
-      if (differs(word, value)) return true;
-    }
-  return false;
+typedef struct expectation {
+  void *word;
+  uint32_t value;
+} expectation;
+
+static bool is_disappointed(void *subject) {
+  const expectation *expected = subject;
+  return differs(expected->word, expected->value);
 }
 
 static int fail_wait(const mw__call *call, int failure) {
@@ -185,7 +183,8 @@ int mw_view_wait(const mw_view *view, uint64_t i, int64_t value, mw_deadline dea
   status = mw__region_check_touched(&call, view->region);
   if (status || is_another) return status;
   if (deadline <= MW_DEADLINE_NOW) return mw__fail_errno(&call, ETIMEDOUT, "it has this value now");
-  if (spin(word, (uint32_t)value, deadline)) return mw__region_check_touched(&call, view->region);
+  expectation expected = {word, (uint32_t)value};
+  if (mw__spin_until(is_disappointed, &expected, deadline)) return mw__region_check_touched(&call, view->region);
   return sleep_until_it_differs(&call, view, i, (uint32_t)value, deadline);
 }
 

@@ -152,6 +152,7 @@ static void zero_around(const mw_region *region, uint64_t offset, uint64_t size,
 int mw_region_discard(mw_region *region, uint64_t offset, uint64_t size, mw_error *error) {
   mw__call call = {"Region.discard", region->name, error};
   int status = check_range(&call, region, offset, size);
+  if (!status) status = mw__region_check_own(&call, region);
   if (!status) status = mw__region_check_writable(&call, region);
   if (status || size == 0) return status;
   mw__guard_enter(size);
@@ -185,7 +186,8 @@ int mw_region_protect(mw_region *region, bool readonly, mw_error *error) {
   mw__call call = {"Region.protect", region->name, error};
   int status = mw__region_check_usable(&call, region);
   if (status || readonly == region->readonly) return status;
-  status = mw__region_check_unshared(&call, region);
+  status = mw__region_check_own(&call, region);
+  if (!status) status = mw__region_check_unshared(&call, region);
   if (!status && !readonly && region->source.access == MW_READ)
     status = mw__fail_errno(&call, EACCES, "it was mapped for reading only, or is sealed; map it anew for writing");
   if (status) return status;
@@ -207,6 +209,7 @@ static int check_memory_file(const mw__call *call, const mw_region *region) {
 
 static int check_sealable(const mw__call *call, const mw_region *region, unsigned seals) {
   int status = mw__region_check_usable(call, region);
+  if (!status) status = mw__region_check_own(call, region);
   if (!status && (seals == 0 || seals & ~MW__SEALS)) status = mw__fail(call, MW_EINVAL, "0x%x are no seals", seals);
   return status ? status : check_memory_file(call, region);
 }

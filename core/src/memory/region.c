@@ -258,11 +258,10 @@ int mw__region_check_open(const mw__call *call, const mw_region *region) {
 int mw__region_check_usable(const mw__call *call, const mw_region *region) {
   if (mw__region_is_usable(region)) return 0;
   if (mw__region_is_closed(region)) return mw__fail(call, MW_ECLOSED, "the region is closed");
-  return mw__fail(call, MW_EFAULT,
-                  "a page was lost %" PRIu64
-                  " bytes from the start: the file was cut, or its file system is full; remap() maps what "
-                  "is there",
-                  mw__guard_lost_at(region->guard));
+  return mw__fail(
+      call, MW_EFAULT, "a page was lost %" PRIu64 " bytes from the start: the file was cut, or its file system is full; %s",
+      mw__guard_lost_at(region->guard),
+      region->flags & MW__IN_WELL ? "close the well, and attach anew if there still is one" : "remap() maps what is there");
 }
 
 int mw__region_check_writable(const mw__call *call, const mw_region *region) {
@@ -283,6 +282,10 @@ int mw__region_check_descriptor(const mw__call *call, const mw_region *region) {
 int mw__region_check_unshared(const mw__call *call, const mw_region *region) {
   uint32_t holds = mw_region_holds(region);
   return holds ? mw__fail(call, MW_EBUSY, "%" PRIu32 " others hold the memory; release them first", holds) : 0;
+}
+
+int mw__region_check_own(const mw__call *call, const mw_region *region) {
+  return region->flags & MW__IN_WELL ? mw__fail_errno(call, EPERM, "it is a well's, which relies on it; use the well") : 0;
 }
 
 /* A cut that nobody has touched yet. */
@@ -308,6 +311,7 @@ int mw_region_check(mw_region *region, mw_error *error) {
 
 static int check_resizable(const mw__call *call, const mw_region *region, uint64_t size) {
   int status = mw__region_check_usable(call, region);
+  if (!status) status = mw__region_check_own(call, region);
   if (!status && region->source.fixed) status = mw__fail(call, MW_ENOTSUP, "its size is fixed (System V memory, a device)");
   if (!status) status = mw__region_check_descriptor(call, region);
   if (!status) status = mw__region_check_writable(call, region);
@@ -369,6 +373,7 @@ int mw_region_resize(mw_region *region, uint64_t size, mw_error *error) {
 
 static int check_remappable(const mw__call *call, const mw_region *region) {
   int status = mw__region_check_open(call, region);
+  if (!status) status = mw__region_check_own(call, region);
   if (!status && region->source.access == MW_COPY_ON_WRITE)
     status = mw__fail(call, MW_ENOTSUP, "what was written to a private mapping would be gone; open it again");
   if (!status && region->source.kind != MW__SYSV) status = mw__region_check_descriptor(call, region);

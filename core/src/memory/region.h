@@ -19,6 +19,9 @@ enum {
   MW__REGION_FAULTED = 1u << 1, /* a page was lost, and others are not to be trusted; set by the guard */
 };
 
+/* A flag of a region that is a well's: to be looked at, and not to be mapped otherwise. */
+#define MW__IN_WELL (1u << 31)
+
 /* references   the handle's own, while it is open, and one for each holder; who takes it to 0 unmaps
  * readonly     nothing may be written now
  * data, size   the bytes that were asked for, within the pages that are mapped; NULL and 0 for an empty region
@@ -73,6 +76,9 @@ int mw__region_check_writable(const mw__call *call, const mw_region *region);
 int mw__region_check_range(const mw__call *call, const mw_region *region, uint64_t offset, uint64_t size);
 int mw__region_check_descriptor(const mw__call *call, const mw_region *region);
 int mw__region_check_unshared(const mw__call *call, const mw_region *region);
+
+/* 0, or MW_EPERM where a well relies on its memory being as it is. */
+int mw__region_check_own(const mw__call *call, const mw_region *region);
 
 /* Pages that have all of [offset, offset + size) of a region that is not empty. */
 typedef struct mw__pages {

@@ -71,7 +71,8 @@ int mw__source_fit(const mw__call *call, mw__source *source, uint64_t object_siz
 }
 
 static int put_content(int fd, const mw__content *content) {
-  int failure = content->image ? mw__os_write(fd, content->image, (size_t)content->size) : mw__os_reserve(fd, 0, content->size);
+  int failure = content->image_size < content->size ? mw__os_reserve(fd, 0, content->size) : 0;
+  if (!failure && content->image_size) failure = mw__os_write(fd, content->image, (size_t)content->image_size);
   return failure ? failure : mw__os_set_permissions(fd, content->permissions);
 }
 

@@ -71,7 +71,8 @@ int mw__source_fit(const mw__call *call, mw__source *source, uint64_t object_siz
 typedef struct mw__content {
   uint64_t size;
   unsigned permissions;
-  const void *image; /* `size` bytes, or NULL for zeros whose space is reserved */
+  const void *image;   /* what it begins with; the space of the rest is reserved, which is zeros */
+  uint64_t image_size; /* at most `size` */
 } mw__content;
 
 /* Make the file whole, and only then give it its path. Returns 0, or a positive errno (EEXIST: the path is taken), with *out_info

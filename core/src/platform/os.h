@@ -14,6 +14,7 @@
 
 #include "base/status.h"
 #include "memwell/deadline.h"
+#include "memwell/watch.h"
 
 /* ---- failing */
 
@@ -196,6 +197,51 @@ void mw__os_complain(const char *line);
 /* Sleep while the word has this value. EAGAIN: it has another; ETIMEDOUT, EINTR; EFAULT: its page is lost. 0: somebody woke us. */
 int mw__os_word_wait(void *word, uint32_t value, mw_deadline deadline);
 int mw__os_word_wake(void *word, unsigned count, unsigned *out_woken);
+
+/* The same for several words at once, at most 128: 0 where one is woken, or has another value already. ENOSYS: not on this kernel. */
+int mw__os_words_wait(const mw_watch *words, unsigned count, mw_deadline deadline);
+
+/* ---- life: that a process is still there, as others see it
+
+ * A byte of a file, locked by an open file description, which goes with its process, however that ends; and with its last
+ * descriptor, if nothing else holds it. */
+
+/* Open the file that a descriptor leads to anew, for reading and writing: a description of its own, which shares no locks with it. */
+int mw__os_reopen(int fd, int *out_fd);
+
+/* EAGAIN: another description has it. ENOTSUP: this file system has no such locks. */
+int mw__os_lock_byte(int fd, uint64_t offset);
+int mw__os_unlock_byte(int fd, uint64_t offset);
+int mw__os_is_byte_locked(int fd, uint64_t offset, bool *out_locked); /* by another description */
+
+/* Whether locks of its file system hold on this machine only: 0, or ENOTSUP for network and FUSE file systems. */
+int mw__os_check_local(int fd);
+
+/* Hold a descriptor's description by a page of memory that no forked child inherits, so that the descriptor can be closed. */
+int mw__os_pin(int fd, void **out_pin);
+void mw__os_unpin(void *pin);
+
+/* A page of zeros, and again of zeros in a forked child. */
+int mw__os_page_of_this_process(void **out_page);
+void mw__os_page_end(void *page);
+
+/* A lock among the threads of this process for which a fork waits, so that a child never inherits what is done under it by half.
+ * Never wait for anything that another thread does while you hold it. */
+void mw__os_fork_lock(void);
+void mw__os_fork_unlock(void);
+
+/* This thread among those of its process: never 0, never used twice. */
+uint64_t mw__os_thread(void);
+
+/* When a process began, in the kernel's ticks; 0 where nobody can tell. And whether that process, and no later one of its number, is
+ * stopped. */
+uint64_t mw__os_process_started(int64_t process);
+bool mw__os_process_is_stopped(int64_t process, uint64_t started);
+
+/* Which start of the machine this is. */
+int mw__os_boot(uint64_t out_boot[2]);
+
+int mw__os_random(uint64_t *out_number);
 
 /* ---- descriptors over a Unix socket */
 

@@ -13,10 +13,8 @@
 
 #include "platform/deadline.h"
 #include "platform/os.h"
+#include "platform/spin.h"
 
-#define SPIN 20000     /* 20 us: about what it costs to sleep and to be woken on another CPU */
-#define SPIN_PAUSES 16 /* between two looks at the clock */
-#define YIELDS 2
 #define SLICE 100000000 /* 0.1 s: how long a closed handle may go unnoticed by one who sleeps on it */
 
 /* ---- making and ending */
@@ -120,24 +118,7 @@ static inline bool is_quick(const mw_semaphore *semaphore) {
 }
 
 /* Look without writing, so that those who spin do not take the cache line from the one who releases. */
-static bool try_if_positive(mw_semaphore *semaphore) {
-  return mw__os_semaphore_value(semaphore->word) > 0 && mw__os_semaphore_try(semaphore->word);
-}
-
-/* A release that is about to come on another CPU is cheaper awaited than slept for. On one CPU it cannot come while we spin, and of
- * System V every look is a system call. */
-static bool spin(mw_semaphore *semaphore, mw_deadline deadline) {
-  if (!semaphore->word || mw__os_cpu_count() < 2) return false;
-  for (mw_deadline end = mw__deadline_within(deadline, SPIN); !mw__deadline_has_come(end);) {
-    for (int i = 0; i < SPIN_PAUSES; i++) mw__os_relax();
-    if (try_if_positive(semaphore)) return true;
-  }
-  for (int i = 0; i < YIELDS; i++) {
-    mw__os_yield();
-    if (try_if_positive(semaphore)) return true;
-  }
-  return false;
-}
+static bool try_if_positive(void *word) { return mw__os_semaphore_value(word) > 0 && mw__os_semaphore_try(word); }
 
 static int sleep_until_acquired(const mw__call *call, mw_semaphore *semaphore, mw_deadline deadline) {
   for (;;) {
@@ -162,7 +143,8 @@ __attribute__((noinline)) static int acquire_slowly(mw_semaphore *semaphore, mw_
   if (status) return status;
   if (failure != EAGAIN) return fail_set(&call, failure);
   if (deadline <= MW_DEADLINE_NOW) return mw__fail_errno(&call, ETIMEDOUT, "it is not positive now");
-  return spin(semaphore, deadline) ? 0 : sleep_until_acquired(&call, semaphore, deadline);
+  if (semaphore->word && mw__spin_until(try_if_positive, semaphore->word, deadline)) return 0; /* of System V a look is a call */
+  return sleep_until_acquired(&call, semaphore, deadline);
 }
 
 int mw_semaphore_acquire(mw_semaphore *semaphore, mw_deadline deadline, mw_error *error) {

@@ -48,7 +48,7 @@ static int make_word(const mw__call *call, mw__semaphore_kind kind, mw_region *r
 
 /* What a new semaphore's file has in it. The image lives in the caller's frame. */
 static int new_content(const mw__call *call, unsigned value, unsigned permissions, void *image, mw__content *out_content) {
-  *out_content = (mw__content){.size = mw__os_semaphore_size(), .image = image};
+  *out_content = (mw__content){.size = mw__os_semaphore_size(), .image = image, .image_size = mw__os_semaphore_size()};
   int status = mw__semaphore_check_value(call, value, MW_SEMAPHORE_MAX);
   if (!status) status = mw__source_permissions(call, permissions, &out_content->permissions);
   if (status) return status;

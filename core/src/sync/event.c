@@ -1,0 +1,153 @@
+/* The event: one word of 32 bits, which is also what its waiters sleep on. Main entries: mw_event_set, mw_event_wait.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "sync/event.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+#include "platform/os.h"
+
+#define FLAGS 3u /* the two lowest bits */
+
+static uint32_t flag_of(uint32_t state) { return state & FLAGS; }
+static uint32_t sets_of(uint32_t state) { return state & ~FLAGS; } /* shifted */
+
+/* ---- shared memory */
+
+void mw__event_format(mw__event_line *line) { atomic_store(&line->state, MW__CLEAR); }
+
+void mw__event_close_down(mw__event_line *line) { atomic_store(&line->state, MW__EVENT_GONE); }
+
+void mw__event_open_up(mw__event_line *line) {
+  uint32_t gone = MW__EVENT_GONE;
+  if (atomic_compare_exchange_strong(&line->state, &gone, MW__CLEAR)) mw__event_wake_all(line);
+}
+
+void mw__event_wake_all(mw__event_line *line) {
+  unsigned woken;
+  (void)mw__os_word_wake(&line->state, INT_MAX, &woken);
+}
+
+bool mw__event_is_valid(const mw__event_line *line) {
+  uint32_t state = atomic_load(&line->state);
+  return flag_of(state) || state == MW__EVENT_GONE;
+}
+
+/* ---- the gate */
+
+static mw__event_line *line_of(mw__object *object) { return ((mw_event *)object)->line; }
+
+/* 0, or why a state is none; MW__NOT_NOW: it may be one again. */
+static int examine(const mw__call *call, const mw__object *object, uint32_t state) {
+  if (flag_of(state)) return 0;
+  int status = mw__object_check_word(call, object, state == MW__EVENT_GONE ? MW__GONE : state);
+  return status ? status : MW__NOT_NOW;
+}
+
+/* The state while the event is there. One that is just being deleted, and then is not, is clear. */
+static int load(const mw__call *call, mw_event *event, uint32_t *out_state) {
+  int status = mw__object_check_usable(call, &event->object);
+  if (status) return status;
+  uint32_t state = atomic_load(&event->line->state);
+  status = examine(call, &event->object, state);
+  if (status < 0) return status;
+  *out_state = status ? MW__CLEAR : state;
+  return 0;
+}
+
+/* ---- setting and clearing */
+
+/* Change the flag; 0, and *out_before what it was; or a status. */
+static int change(const mw__call *call, mw_event *event, bool set, uint32_t *out_before) {
+  uint32_t state, next;
+  do {
+    int status = load(call, event, &state);
+    if (status) return status;
+    *out_before = state;
+    if ((flag_of(state) == MW__SET) == set) return 0;
+    next = set ? (sets_of(state) + FLAGS + 1) | MW__SET : sets_of(state) | MW__CLEAR;
+  } while (!atomic_compare_exchange_weak(&event->line->state, &state, next));
+  return 0;
+}
+
+int mw_event_set(mw_event *event, mw_error *error) {
+  mw__call call = {"Event.set", event->object.name, error};
+  uint32_t before;
+  int status = change(&call, event, true, &before);
+  if (status) return status;
+  if (flag_of(before) == MW__AWAITED) mw__event_wake_all(event->line);
+  return mw__region_check_touched(&call, event->object.region);
+}
+
+int mw_event_clear(mw_event *event, mw_error *error) {
+  mw__call call = {"Event.clear", event->object.name, error};
+  uint32_t before;
+  int status = change(&call, event, false, &before);
+  return status ? status : mw__region_check_touched(&call, event->object.region);
+}
+
+int mw_event_is_set(mw_event *event, mw_error *error, bool *out_set) {
+  uint32_t state = atomic_load(&event->line->state);
+  if (!flag_of(state) || !mw__object_is_usable(&event->object)) {
+    mw__call call = {"Event.is_set", event->object.name, error};
+    int status = load(&call, event, &state);
+    if (status) return status;
+  }
+  *out_set = flag_of(state) == MW__SET;
+  return 0;
+}
+
+/* ---- waiting */
+
+static int attempt(const mw__call *call, mw__object *object, uint64_t sets) {
+  uint32_t state = atomic_load(&line_of(object)->state);
+  int status = examine(call, object, state);
+  if (status) return status;
+  return flag_of(state) == MW__SET || sets_of(state) != sets ? 0 : MW__NOT_NOW;
+}
+
+/* Where it is set, what the sleeper is to expect is a state that it has not; while it is being deleted, the state that it has. */
+static int announce(const mw__call *call, mw__object *object, mw_watch *out_watch) {
+  mw__event_line *line = line_of(object);
+  uint32_t state = atomic_load(&line->state);
+  int status = examine(call, object, state);
+  if (status < 0) return status;
+  uint32_t awaited = status ? state : sets_of(state) | MW__AWAITED;
+  if (flag_of(state) == MW__CLEAR) (void)atomic_compare_exchange_strong(&line->state, &state, awaited);
+  *out_watch = (mw_watch){&line->state, awaited};
+  return 0;
+}
+
+static void relieve(mw__object *object) {
+  if (atomic_load(&line_of(object)->state) == MW__EVENT_GONE) (void)mw__participant_clear_up(object->participant);
+}
+
+int mw_event_wait(mw_event *event, mw_deadline deadline, mw_error *error) {
+  mw__call call = {"Event.wait", event->object.name, error};
+  uint32_t state;
+  int status = load(&call, event, &state);
+  if (status || flag_of(state) == MW__SET) return status ? status : mw__region_check_touched(&call, event->object.region);
+  status = mw__object_wait(&call, &event->object, &(mw__manner){attempt, announce, relieve, sets_of(state)}, deadline);
+  return status < 0 ? status : mw__region_check_touched(&call, event->object.region);
+}
+
+int mw_event_watch(mw_event *event, mw_error *error, mw_watch *out_watch) {
+  mw__call call = {"Event.watch", event->object.name, error};
+  int status = mw__object_check_usable(&call, &event->object);
+  return status ? status : announce(&call, &event->object, out_watch);
+}
+
+bool mw_event_was_set(const mw_event *event, const mw_watch *watch) {
+  uint32_t state = atomic_load(&event->line->state);
+  return flag_of(state) == MW__SET || (flag_of(state) && sets_of(state) != sets_of(watch->value));
+}
+
+const char *mw_event_name(const mw_event *event) { return event->object.name; }
+void mw_event_hold(mw_event *event) { mw__object_hold(&event->object); }
+
+void mw_event_drop(mw_event *event) {
+  if (!event || !mw__object_drop(&event->object)) return;
+  mw__object_fini(&event->object);
+  free(event);
+}

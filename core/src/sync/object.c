@@ -1,0 +1,141 @@
+/* The gate and the waiting of everything in a well that can be waited for.
+ *
+ * No count of sleepers is kept: one that is killed would leave it wrong. Instead a bell says that somebody may sleep. Who is about to
+ * sleep sets it, looks once more, and sleeps while it is set; who frees something exchanges it away and wakes one. Who has slept and
+ * got it leaves the bell set, because others may sleep still. (The second form of U. Drepper, "Futexes Are Tricky", with the word and
+ * its flag apart.) A wake-up that went to a process which died with it costs the others one slice.
+ *
+ * SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L
+#include "sync/object.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "platform/deadline.h"
+#include "platform/os.h"
+#include "platform/spin.h"
+
+#define SLICE ((int64_t)(MW_WATCH_SLICE * 1e9)) /* how long the death of an owner, or a closed handle, may go unnoticed */
+
+/* ---- handles */
+
+bool mw__object_init(mw__object *object, const char *name, mw_region *region, mw__participant *participant) {
+  object->name = name ? strdup(name) : NULL;
+  if (name && !object->name) return false;
+  atomic_init(&object->references, 1);
+  mw_region_hold(region);
+  mw__participant_hold(participant);
+  object->region = region;
+  object->participant = participant;
+  return true;
+}
+
+void mw__object_fini(mw__object *object) {
+  mw_region_drop(object->region);
+  mw__participant_drop(object->participant);
+  free(object->name);
+}
+
+void mw__object_hold(mw__object *object) { atomic_fetch_add_explicit(&object->references, 1, memory_order_relaxed); }
+
+bool mw__object_drop(mw__object *object) { return atomic_fetch_sub_explicit(&object->references, 1, memory_order_acq_rel) == 1; }
+
+/* ---- the gate */
+
+int mw__object_check_usable(const mw__call *call, mw__object *object) {
+  if (mw__region_is_closed(object->region)) return mw__fail(call, MW_ECLOSED, "the well is closed");
+  int status = mw__region_check_usable(call, object->region);
+  if (status) return status;
+  mw__guard_enter(0);
+  return mw__object_owner(object) ? 0 : mw__participant_join(call, object->participant);
+}
+
+int mw__object_check_alive(const mw__call *call, const mw__object *object) {
+  if (!object->state || atomic_load(object->state) == object->alive) return 0;
+  int status = mw__region_check_usable(call, object->region);
+  return status ? status : mw__fail(call, MW_ECLOSED, "it was deleted from the well");
+}
+
+int mw__object_check_word(const mw__call *call, const mw__object *object, uint64_t word) {
+  int status = mw__region_check_usable(call, object->region);
+  if (!status) status = mw__object_check_alive(call, object);
+  if (status || word == MW__GONE) return status;
+  return mw__fail(call, MW_EFORMAT, "its word in the well's memory is damaged (0x%016llx)", (unsigned long long)word);
+}
+
+/* ---- bells */
+
+void mw__bell_await(mw__bell *bell, mw_watch *out_watch) {
+  atomic_store(bell, MW__BELL_WAITED_FOR);
+  *out_watch = (mw_watch){bell, MW__BELL_WAITED_FOR};
+}
+
+static void ring(mw__bell *bell, unsigned count) {
+  unsigned woken;
+  if (atomic_load(bell) == MW__BELL_WAITED_FOR && atomic_exchange(bell, MW__BELL_QUIET) == MW__BELL_WAITED_FOR)
+    (void)mw__os_word_wake(bell, count, &woken);
+}
+
+void mw__bell_ring(mw__bell *bell) { ring(bell, 1); }
+void mw__bell_ring_all(mw__bell *bell) { ring(bell, INT_MAX); }
+
+/* ---- waiting */
+
+typedef struct effort {
+  const mw__call *call;
+  mw__object *object;
+  const mw__manner *manner;
+  int result;
+} effort;
+
+static bool is_decided(void *subject) {
+  effort *effort = subject;
+  effort->result = effort->manner->attempt(effort->call, effort->object, effort->manner->detail);
+  return effort->result != MW__NOT_NOW;
+}
+
+static int attempt(effort *effort) { return is_decided(effort) ? effort->result : MW__NOT_NOW; }
+
+static int fail_late(const mw__call *call) { return mw__fail_errno(call, ETIMEDOUT, "it did not come free in time"); }
+
+/* Whoever holds it may have died since anybody looked. */
+static int poll(effort *effort) {
+  effort->manner->relieve(effort->object);
+  int status = attempt(effort);
+  return status == MW__NOT_NOW ? fail_late(effort->call) : status;
+}
+
+static int sleep_once(const mw__call *call, const mw_watch *watch, mw_deadline deadline) {
+  int failure = mw__os_word_wait(watch->word, watch->value, mw__deadline_within(deadline, SLICE));
+  if (failure == EINTR) return mw__fail_errno(call, EINTR, "a signal came");
+  return failure == ETIMEDOUT || failure == EAGAIN || failure == EFAULT || failure == 0 ? failure : mw__os_fail(call, failure);
+}
+
+static int sleep_until_decided(effort *effort, mw_deadline deadline) {
+  for (;;) {
+    mw_watch watch;
+    int status = effort->manner->announce(effort->call, effort->object, &watch);
+    if (!status) status = attempt(effort);
+    if (status != MW__NOT_NOW) return status;
+    int failure = sleep_once(effort->call, &watch, deadline);
+    if (failure < 0) return failure;
+    status = mw__object_check_usable(effort->call, effort->object);
+    if (status) return status;
+    if (failure == ETIMEDOUT) effort->manner->relieve(effort->object);
+    if (mw__deadline_has_come(deadline)) return poll(effort);
+  }
+}
+
+int mw__object_wait(const mw__call *call, mw__object *object, const mw__manner *manner, mw_deadline deadline) {
+  effort effort = {call, object, manner, MW__NOT_NOW};
+  if (is_decided(&effort)) return effort.result;
+  if (deadline <= MW_DEADLINE_NOW) return poll(&effort);
+  if (mw__spin_until(is_decided, &effort, deadline)) return effort.result;
+  _Atomic uint32_t *note = mw__participant_note_wait(object->participant, object->entry);
+  int status = sleep_until_decided(&effort, deadline);
+  if (note) atomic_store(note, 0);
+  return status ? status : 1;
+}

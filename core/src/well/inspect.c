@@ -1,0 +1,162 @@
+/* Looking at a well: its objects, who is attached, who holds what; and giving back what the dead, or the stopped, hold.
+ *
+ * SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "platform/os.h"
+#include "sync/robust_semaphore.h"
+#include "well/directory.h"
+#include "well/well.h"
+
+/* ---- objects */
+
+static unsigned count_waiters(const mw__layout *layout, uint32_t entry) {
+  unsigned count = 0;
+  for (uint32_t i = 0; i < layout->geometry.slots; i++) {
+    const mw__slot *slot = &mw__layout_slots(layout)[i];
+    if (!mw__slot_is_in_use(atomic_load(&slot->life))) continue;
+    for (int j = 0; j < MW__WAITS; j++) count += atomic_load(&slot->waits[j]) == entry + 1;
+  }
+  return count;
+}
+
+static void describe_mutex(const mw__layout *layout, const mw__record *record, mw_object_info *info) {
+  const mw__mutex_line *line = mw__record_memory(layout, record);
+  uint64_t word = atomic_load(&line->owner);
+  if (mw__owner_is(word, layout->geometry.slots)) info->owner = (int)mw__owner_slot(word);
+  info->inconsistent = word == MW__DEAD;
+}
+
+static void describe_semaphore(const mw__layout *layout, const mw__record *record, mw_object_info *info) {
+  const mw__permits *permits = mw__record_memory(layout, record);
+  info->capacity = record->capacity;
+  info->held = record->capacity - mw__permits_count(permits, record->capacity, MW__FREE);
+}
+
+static void describe_array(const mw__record *record, mw_object_info *info) {
+  info->dtype = record->dtype;
+  info->ndim = record->ndim;
+  memcpy(info->shape, record->shape, sizeof info->shape);
+}
+
+static void describe(const mw__layout *layout, const mw__record *record, mw_object_info *out_info) {
+  mw_object_info info = {.offset = record->offset, .size = record->size, .owner = -1};
+  memcpy(info.name, record->name, sizeof info.name);
+  unsigned kind = mw__state_kind(record->state);
+  mw__kind_name(kind, info.kind);
+  if (kind == MW__ARRAY) describe_array(record, &info);
+  if (kind == MW__MUTEX) describe_mutex(layout, record, &info);
+  if (kind == MW__SEMAPHORE) describe_semaphore(layout, record, &info);
+  if (mw__kind_is_lock(kind)) info.waiters = count_waiters(layout, record->index);
+  *out_info = info;
+}
+
+/* The next object that is there, at or after *cursor. */
+static int next_record(const mw__call *call, const mw_well *well, uint32_t *cursor, mw__record *out_record) {
+  int status = mw__well_check_open(call, well);
+  if (status) return status;
+  for (; *cursor < well->layout.geometry.entries; ++*cursor) {
+    status = mw__directory_read(call, &well->layout, *cursor, out_record);
+    int touched = mw__region_check_touched(call, well->region);
+    if (touched || status < 0) return touched ? touched : status;
+    if (status == 0 || mw__state_phase(out_record->state) != MW__LIVE) continue;
+    ++*cursor;
+    return 1;
+  }
+  return 0;
+}
+
+int mw_well_next_object(mw_well *well, uint32_t *cursor, mw_error *error, mw_object_info *out_info) {
+  mw__call call = {"Well.objects", mw_well_name(well), error};
+  mw__record record;
+  int found = next_record(&call, well, cursor, &record);
+  if (found == 1) describe(&well->layout, &record, out_info);
+  return found;
+}
+
+/* ---- what one holds */
+
+/* How many words of an object are a slot's; recovering one is holding it. */
+static unsigned count_held(const mw__layout *layout, const mw__record *record, uint64_t owner) {
+  const void *memory = mw__record_memory(layout, record);
+  if (mw__state_kind(record->state) == MW__SEMAPHORE) return mw__permits_count(memory, record->capacity, owner);
+  if (mw__state_kind(record->state) != MW__MUTEX) return 0;
+  return (atomic_load(&((const mw__mutex_line *)memory)->owner) & ~MW__RECOVERING) == owner;
+}
+
+int mw_well_next_held(mw_well *well, int slot, uint32_t *cursor, mw_error *error, mw_object_info *out_info) {
+  mw__call call = {"Well.participants", mw_well_name(well), error};
+  if (slot < 0 || (uint32_t)slot >= well->layout.geometry.slots)
+    return mw__fail(&call, MW_EINVAL, "slot %d: there are %u", slot, well->layout.geometry.slots);
+  uint64_t life = atomic_load(&mw__layout_slots(&well->layout)[slot].life);
+  for (;;) {
+    mw__record record;
+    int found = next_record(&call, well, cursor, &record);
+    if (found != 1) return found;
+    unsigned held = count_held(&well->layout, &record, mw__owner(mw__slot_generation(life), (unsigned)slot));
+    if (!held) continue;
+    describe(&well->layout, &record, out_info);
+    out_info->held = held;
+    return 1;
+  }
+}
+
+/* ---- who is attached */
+
+/* A descriptor to ask for the life of others by. */
+static int descriptor_of(const mw_well *well) {
+  return well->participant ? mw__participant_descriptor(well->participant) : well->region->source.fd;
+}
+
+static mw_participant_state state_of(const mw_well *well, const mw__slot *slot, uint32_t index, bool self) {
+  if (self) return MW_RUNNING;
+  if (!mw__slot_is_alive(descriptor_of(well), slot, index)) return MW_DEAD;
+  return mw__os_process_is_stopped(atomic_load(&slot->pid), atomic_load(&slot->started)) ? MW_STOPPED : MW_RUNNING;
+}
+
+static bool is_self(const mw_well *well, uint32_t index) {
+  return well->participant && mw__owner_slot(mw__participant_owner(well->participant)) == index;
+}
+
+int mw_well_next_participant(mw_well *well, uint32_t *cursor, mw_error *error, mw_participant_info *out_info) {
+  mw__call call = {"Well.participants", mw_well_name(well), error};
+  int status = mw__well_check_open(&call, well);
+  if (status) return status;
+  while (*cursor < well->layout.geometry.slots) {
+    uint32_t index = (*cursor)++;
+    const mw__slot *slot = &mw__layout_slots(&well->layout)[index];
+    uint64_t life = atomic_load(&slot->life);
+    if (!mw__slot_is_valid(life)) {
+      status = mw__region_check_touched(&call, well->region);
+      return status ? status : mw__fail(&call, MW_EFORMAT, "participants[%u].life is damaged", index);
+    }
+    if (!mw__slot_is_in_use(life)) continue;
+    bool self = is_self(well, index);
+    *out_info = (mw_participant_info){
+        .slot = (int)index, .pid = atomic_load(&slot->pid), .state = state_of(well, slot, index, self), .self = self};
+    return 1;
+  }
+  return 0;
+}
+
+/* ---- giving back */
+
+int mw_well_reap(mw_well *well, mw_error *error, unsigned *out_count) {
+  mw__call call = {"Well.reap", mw_well_name(well), error};
+  int status = mw__well_check_attached(&call, well);
+  if (status) return status;
+  unsigned count = mw__participant_clear_up(well->participant);
+  status = mw__region_check_touched(&call, well->region);
+  if (!status) *out_count = count;
+  return status;
+}
+
+int mw_well_break_locks(mw_well *well, int slot, mw_error *error, unsigned *out_count) {
+  mw__call call = {"Well.break_locks", mw_well_name(well), error};
+  unsigned count = 0;
+  int status = mw__well_check_attached(&call, well);
+  if (!status) status = mw__participant_break(&call, well->participant, slot, &count);
+  if (!status) status = mw__region_check_touched(&call, well->region);
+  if (!status) *out_count = count;
+  return status;
+}

@@ -1,0 +1,198 @@
+/* Deriving free space from the directory. Main entry: mw__space_find.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "well/space.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "well/directory.h"
+
+/* What some object has: its own, or still, though it was deleted. */
+typedef struct extent {
+  uint64_t begin;
+  uint64_t end;
+  uint32_t entry;
+} extent;
+
+/* extents   in order, of arrays or of locks, between begin and end
+ * waiting   bytes of them whose objects were deleted */
+typedef struct survey {
+  uint64_t begin;
+  uint64_t end;
+  extent *extents;
+  uint32_t count;
+  uint64_t waiting;
+} survey;
+
+static uint64_t whole_lines(uint64_t size) { return (size + MW__LINE - 1) / MW__LINE * MW__LINE; }
+
+static int fail_entry(const mw__call *call, uint32_t index) {
+  return mw__fail(call, MW_EFORMAT,
+                  "entry %" PRIu32 " of the directory is damaged: its memory is not in the well, or not where it may be", index);
+}
+
+/* ---- collecting */
+
+static int by_begin(const void *left, const void *right) {
+  const extent *a = left, *b = right;
+  return a->begin < b->begin ? -1 : a->begin > b->begin;
+}
+
+/* 1: it has some of this survey's memory; 0: it has not; MW_EFORMAT. Its sum is not checked: that took longer than all the rest. */
+static int read_extent(const mw__call *call, const mw__layout *layout, uint32_t index, uint64_t oldest, bool locks, survey *survey,
+                       extent *out_extent) {
+  const mw__entry *entry = mw__layout_entry(layout, index);
+  uint64_t state = atomic_load(&entry->state);
+  bool is_deleted = mw__state_phase(state) == MW__DELETED;
+  if (mw__state_phase(state) != MW__LIVE && !is_deleted) return 0;
+  if (mw__kind_is_lock(mw__state_kind(state)) != locks) return 0;
+  if (is_deleted && atomic_load(&entry->deleted) < oldest) return 0;
+  uint64_t begin = entry->offset, size = entry->size;
+  if (size > MW__SIZE_MAX || begin < survey->begin || begin > survey->end || whole_lines(size) > survey->end - begin)
+    return fail_entry(call, index);
+  *out_extent = (extent){begin, begin + whole_lines(size), index};
+  if (is_deleted) survey->waiting += whole_lines(size);
+  return size > 0;
+}
+
+static int collect(const mw__call *call, const mw__layout *layout, bool locks, survey *survey) {
+  uint64_t oldest = mw__participant_oldest(mw__layout_slots(layout), layout->geometry.slots);
+  for (uint32_t i = 0; i < layout->geometry.entries; i++) {
+    int found = read_extent(call, layout, i, oldest, locks, survey, &survey->extents[survey->count]);
+    if (found < 0) return found;
+    survey->count += (uint32_t)found;
+  }
+  qsort(survey->extents, survey->count, sizeof *survey->extents, by_begin);
+  return 0;
+}
+
+/* To be freed by survey_end. */
+static int survey_begin(const mw__call *call, const mw__layout *layout, bool locks, survey *out_survey) {
+  uint64_t floor = mw__layout_locks_floor(layout);
+  if (!floor) return mw__fail(call, MW_EFORMAT, "the header's locks_floor is damaged");
+  survey survey = {.begin = locks ? floor : layout->geometry.space, .end = locks ? mw__layout_end(layout) : floor};
+  survey.extents = calloc(layout->geometry.entries, sizeof *survey.extents);
+  if (!survey.extents) return mw__fail(call, MW_ENOMEM, "no memory to look for free space");
+  int status = collect(call, layout, locks, &survey);
+  if (status)
+    free(survey.extents);
+  else
+    *out_survey = survey;
+  return status;
+}
+
+static void survey_end(survey *survey) { free(survey->extents); }
+
+/* ---- looking at it */
+
+typedef struct room {
+  uint64_t free;
+  uint64_t largest;
+  uint64_t first; /* where the first piece of `wanted` bytes begins; 0: there is none */
+} room;
+
+static void add_gap(room *room, uint64_t begin, uint64_t end, uint64_t wanted) {
+  uint64_t gap = end > begin ? end - begin : 0;
+  room->free += gap;
+  if (gap > room->largest) room->largest = gap;
+  if (gap >= wanted && !room->first) room->first = begin;
+}
+
+static room look_for(const survey *survey, uint64_t wanted) {
+  room room = {0};
+  uint64_t cursor = survey->begin;
+  for (uint32_t i = 0; i < survey->count; i++) {
+    add_gap(&room, cursor, survey->extents[i].begin, wanted);
+    if (survey->extents[i].end > cursor) cursor = survey->extents[i].end;
+  }
+  add_gap(&room, cursor, survey->end, wanted);
+  return room;
+}
+
+static uint64_t last_end(const survey *survey) {
+  uint64_t last = survey->begin;
+  for (uint32_t i = 0; i < survey->count; i++)
+    if (survey->extents[i].end > last) last = survey->extents[i].end;
+  return last;
+}
+
+static int fail_full(const mw__call *call, const survey *survey, const room *room, uint64_t size) {
+  return mw__fail(call, MW_EFULL,
+                  "no room for %" PRIu64 " bytes: %" PRIu64 " are free, the largest piece has %" PRIu64 "; %" PRIu64
+                  " more come free when all have gone who were attached when their objects were deleted",
+                  size, room->free, room->largest, survey->waiting);
+}
+
+/* ---- arrays */
+
+static int find_for_array(const mw__call *call, const survey *survey, uint64_t size, uint64_t *out_offset) {
+  room room = look_for(survey, size);
+  if (!room.first) return fail_full(call, survey, &room, size);
+  *out_offset = room.first;
+  return 0;
+}
+
+/* ---- locks */
+
+/* Let the border fall, if no array is in the way. */
+static int find_below(const mw__call *call, const mw__layout *layout, uint64_t size, uint64_t *out_offset) {
+  survey arrays;
+  int status = survey_begin(call, layout, false, &arrays);
+  if (status) return status;
+  uint64_t floor = arrays.end;
+  if (floor - last_end(&arrays) >= size) {
+    atomic_store(&mw__layout_header(layout)->locks_floor, floor - size);
+    *out_offset = floor - size;
+  } else {
+    room room = look_for(&arrays, size);
+    status = fail_full(call, &arrays, &room, size);
+  }
+  survey_end(&arrays);
+  return status;
+}
+
+static int find_for_lock(const mw__call *call, const mw__layout *layout, const survey *locks, uint64_t size, uint64_t *out_offset) {
+  room room = look_for(locks, size);
+  if (!room.first) return find_below(call, layout, size, out_offset);
+  *out_offset = room.first;
+  return 0;
+}
+
+int mw__space_find(const mw__call *call, const mw__layout *layout, bool for_lock, uint64_t size, uint64_t *out_offset) {
+  survey survey;
+  int status = survey_begin(call, layout, for_lock, &survey);
+  if (status) return status;
+  uint64_t lines = whole_lines(size);
+  status = for_lock ? find_for_lock(call, layout, &survey, lines, out_offset) : find_for_array(call, &survey, lines, out_offset);
+  survey_end(&survey);
+  return status;
+}
+
+int mw__space_free(const mw__call *call, const mw__layout *layout, uint64_t *out_size) {
+  survey survey;
+  int status = survey_begin(call, layout, false, &survey);
+  if (status) return status;
+  *out_size = look_for(&survey, 1).free;
+  survey_end(&survey);
+  return 0;
+}
+
+/* ---- checking */
+
+static int check_kind(const mw__call *call, const mw__layout *layout, bool locks) {
+  survey survey;
+  int status = survey_begin(call, layout, locks, &survey);
+  if (status) return status;
+  for (uint32_t i = 1; i < survey.count && !status; i++)
+    if (survey.extents[i].begin < survey.extents[i - 1].end)
+      status = mw__fail(call, MW_EFORMAT, "entries %" PRIu32 " and %" PRIu32 " of the directory have the same memory",
+                        survey.extents[i - 1].entry, survey.extents[i].entry);
+  survey_end(&survey);
+  return status;
+}
+
+int mw__space_check(const mw__call *call, const mw__layout *layout) {
+  int status = check_kind(call, layout, false);
+  return status ? status : check_kind(call, layout, true);
+}
