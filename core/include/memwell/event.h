@@ -28,8 +28,8 @@ MW_API int mw_event_clear(mw_event *event, mw_error *error);
 /* Whether the flag is set: no system call. Returns 0, or MW_ECLOSED, MW_EFAULT, MW_EFORMAT. */
 MW_API int mw_event_is_set(mw_event *event, mw_error *error, bool *out_set);
 
-/* Wait until the flag is set. Who waits while it is set is told, even if it is cleared again at once. Spins for a moment where there is
- * a CPU to spare, then sleeps.
+/* Wait until the flag is set. Who waits while it is set is told, even if it is cleared again at once. Spins for a moment where
+ * there is a CPU to spare, then sleeps.
  *
  * deadline   monotonic; MW_DEADLINE_NOW polls, MW_DEADLINE_NEVER waits for ever
  * Returns 0, or

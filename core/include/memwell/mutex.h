@@ -4,8 +4,8 @@
  * holder dies, by whatever end, what it protected may be half done: the mutex is inconsistent then, and nobody gets it but to mend
  * that. mw_mutex_recover_begin takes it for that, mw_mutex_recover_end says whether it was mended.
  *
- * Lifetime is as with mw_region: the handle has one reference, hold and drop add and give back. A handle holds the well's memory, not
- * the well: after mw_well_close every call is MW_ECLOSED, and so it is after the object was deleted from the well, by whichever
+ * Lifetime is as with mw_region: the handle has one reference, hold and drop add and give back. A handle holds the well's memory,
+ * not the well: after mw_well_close every call is MW_ECLOSED, and so it is after the object was deleted from the well, by whichever
  * process. After fork the child may use the same handle as another process; what its parent holds stays the parent's. No call is
  * safe in a signal handler.
  *
@@ -27,8 +27,8 @@ extern "C" {
 
 typedef struct mw_mutex mw_mutex;
 
-/* Acquire it. Uncontended there is no system call; else it spins for a moment where there is a CPU to spare, then sleeps, 40 ms at a
- * time, and looks whether the holder is still alive.
+/* Acquire it. Uncontended there is no system call; else it spins for a moment where there is a CPU to spare, then sleeps, 40 ms at
+ * a time, and looks whether the holder is still alive.
  *
  * deadline   monotonic; MW_DEADLINE_NOW polls, MW_DEADLINE_NEVER waits for ever
  * Returns 0, or, not holding it,
@@ -52,16 +52,16 @@ MW_API int mw_mutex_acquire(mw_mutex *mutex, mw_deadline deadline, mw_error *err
 MW_API int mw_mutex_release(mw_mutex *mutex, mw_error *error);
 
 /* Acquire it whether or not it is inconsistent.
- * Returns 1: it was inconsistent, and is held to be mended; 0: it was not, and is held as by mw_mutex_acquire; or what that returns,
- * but for MW_EOWNERDEAD. If the process dies before it ends the recovery, the mutex is inconsistent again. */
+ * Returns 1: it was inconsistent, and is held to be mended; 0: it was not, and is held as by mw_mutex_acquire; or what that
+ * returns, but for MW_EOWNERDEAD. If the process dies before it ends the recovery, the mutex is inconsistent again. */
 MW_API int mw_mutex_recover_begin(mw_mutex *mutex, mw_deadline deadline, mw_error *error);
 
 /* mended   true: it is consistent, and held as by mw_mutex_acquire; false: it is inconsistent, and not held any more
  * Returns 0, or MW_ENOTOWNER (this process is not recovering it), MW_ECLOSED, MW_EFAULT, MW_EFORMAT. */
 MW_API int mw_mutex_recover_end(mw_mutex *mutex, bool mended, mw_error *error);
 
-/* Who holds it: a slot of mw_well_next_participant, or -1. *out_inconsistent says whether its holder died and nobody has mended that,
- * nor is about to; NULL is fine.
+/* Who holds it: a slot of mw_well_next_participant, or -1. *out_inconsistent says whether its holder died and nobody has mended
+ * that, nor is about to; NULL is fine.
  * Returns 0, or MW_ECLOSED, MW_EFAULT, MW_EFORMAT. It may have changed before the caller looks at it. */
 MW_API int mw_mutex_owner(mw_mutex *mutex, mw_error *error, int *out_slot, bool *out_inconsistent);
 

@@ -5,8 +5,8 @@
  *   mw_watch_wait(&watch, 1, deadline, &error);         sleep
  *   ... and all of it again
  *
- * A dead owner does not ring. So sleep no longer than MW_WATCH_SLICE at a time, and look again: an acquire with MW_DEADLINE_NOW gives
- * back what a dead process held.
+ * A dead owner does not ring. So sleep no longer than MW_WATCH_SLICE at a time, and look again: an acquire with MW_DEADLINE_NOW
+ * gives back what a dead process held.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef MEMWELL_WATCH_H

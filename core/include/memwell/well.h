@@ -6,12 +6,12 @@
  * end, before its slot is free again. A forked child is another process: its first call on a handle that it has inherited attaches
  * it, and it holds nothing of what its parent holds. An observer (MW_OBSERVER) has no slot, no locks, and changes nothing.
  *
- * Who may write to a well is trusted to be right, but not to live. What is read in it is checked before it is used, so that damage is
- * MW_EFORMAT and never a wrong address.
+ * Who may write to a well is trusted to be right, but not to live. What is read in it is checked before it is used, so that damage
+ * is MW_EFORMAT and never a wrong address.
  *
- * Lifetime: a handle has one reference, hold and drop add and give back. mw_well_close ends its use: views and handles of objects say
- * MW_ECLOSED from then on; memory that others hold stays mapped. No call is safe in a signal handler; unless it says otherwise a
- * call is safe between threads and processes.
+ * Lifetime: a handle has one reference, hold and drop add and give back. mw_well_close ends its use: views and handles of objects
+ * say MW_ECLOSED from then on; memory that others hold stays mapped. No call is safe in a signal handler; unless it says otherwise
+ * a call is safe between threads and processes.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef MEMWELL_WELL_H
@@ -50,8 +50,8 @@ enum {
  * flags           create: MW_TEMPORARY; attach: MW_OBSERVER, MW_ANY_OWNER; open: MW_ANY_OWNER; file: MW_OBSERVER
  * permissions     of a new one; 0 means 0600
  * slots           of a new one: how many processes can be attached at once, 1 to MW_WELL_MAX_SLOTS; 0 means 64
- * objects         of a new one: how many objects it can have, at most 1,048,576; 0 means one for each 4096 bytes, at least 16, at most
- *                 16384
+ * objects         of a new one: how many objects it can have, at most 1,048,576; 0 means one for each 4096 bytes, at least 16, at
+ *                 most 16384
  * wait_for_name   attach: how long to wait for the name
  * device, inode   attach, file: only the file that mw_region_identity said this of, else MW_ENOENT; an inode of 0 means any */
 typedef struct mw_well_options {
@@ -92,8 +92,8 @@ MW_API int mw_well_open(const char *name, uint64_t size, const mw_well_options *
  *
  * path   as open(2) takes it: links are followed, whoever owns it
  * size   of a new one; 0: there must be one
- * The first to attach after a restart checks all of it, as mw_well_check: in which order the system wrote the pages back is not ours
- * to say. Returns 0 where it attached, 1 where it created, or
+ * The first to attach after a restart checks all of it, as mw_well_check: in which order the system wrote the pages back is not
+ * ours to say. Returns 0 where it attached, 1 where it created, or
  *   MW_ENOENT   with size 0: no such file
  *   MW_EFORMAT  as mw_well_attach, or the check failed; MW_OBSERVER attaches all the same
  *   what mw_region_file, mw_well_create and mw_well_attach return */
@@ -121,12 +121,12 @@ MW_API bool mw_well_is_closed(const mw_well *well);
 MW_API bool mw_well_is_observer(const mw_well *well);
 MW_API bool mw_well_is_file(const mw_well *well);
 
-/* The region that it is in, to look at. Writing into it, and views other than of arrays, are at the caller's risk; it is closed with
- * the well, and mw_region_resize, _remap, _protect, _seal and so on of it are MW_EPERM. Ownership: borrowed. */
+/* The region that it is in, to look at. Writing into it, and views other than of arrays, are at the caller's risk; it is closed
+ * with the well, and mw_region_resize, _remap, _protect, _seal and so on of it are MW_EPERM. Ownership: borrowed. */
 MW_API mw_region *mw_well_region(const mw_well *well);
 
-/* How many bytes it has in all, and how many of them are free for arrays, in however many pieces. Returns 0, or MW_ECLOSED, MW_EFAULT,
- * MW_EFORMAT. */
+/* How many bytes it has in all, and how many of them are free for arrays, in however many pieces. Returns 0, or MW_ECLOSED,
+ * MW_EFAULT, MW_EFORMAT. */
 MW_API uint64_t mw_well_size(const mw_well *well);
 MW_API int mw_well_free(mw_well *well, mw_error *error, uint64_t *out_size);
 
@@ -137,8 +137,8 @@ MW_API int mw_well_slot(mw_well *well, mw_error *error, int *out_slot);
  *
  * name   1 to MW_WELL_NAME_MAX bytes, any but NUL
  * shape  `ndim` extents, 1 <= ndim <= 8
- * *out_view is a view on the well's region, which mw_well_close ends. The view of an array that is deleted later stays usable, and so
- * does its memory, until the process detaches. Elements begin at a multiple of 64 bytes.
+ * *out_view is a view on the well's region, which mw_well_close ends. The view of an array that is deleted later stays usable, and
+ * so does its memory, until the process detaches. Elements begin at a multiple of 64 bytes.
  * Returns 0 where it was there, 1 where it was created, or
  *   MW_EKIND       the name is another kind of object, or has another dtype or shape; the reason says both
  *   MW_EFULL       no room for so many bytes in one piece, or for one more object; the reason says what is free
@@ -166,8 +166,8 @@ MW_API int mw_well_semaphore(mw_well *well, const char *name, unsigned capacity,
                              mw_robust_semaphore **out_semaphore);
 MW_API int mw_well_event(mw_well *well, const char *name, unsigned flags, mw_error *error, mw_event **out_event);
 
-/* Delete an object. Handles of it are MW_ECLOSED from then on, in every process; views of an array stay. Its name is free at once. Its
- * memory is used again when every process that was attached at that moment has gone.
+/* Delete an object. Handles of it are MW_ECLOSED from then on, in every process; views of an array stay. Its name is free at once.
+ * Its memory is used again when every process that was attached at that moment has gone.
  * Returns 0, or
  *   MW_ENOENT  no such object
  *   MW_EBUSY   somebody who lives holds it; nothing was changed
@@ -197,8 +197,8 @@ typedef struct mw_object_info {
   unsigned held;
 } mw_object_info;
 
-/* One object after the other, in no order that means anything; *cursor is 0 for the first. What is created or deleted meanwhile may be
- * met or not. Returns 1 with one more, 0 at the end, or MW_EFORMAT, MW_ECLOSED, MW_EFAULT. */
+/* One object after the other, in no order that means anything; *cursor is 0 for the first. What is created or deleted meanwhile may
+ * be met or not. Returns 1 with one more, 0 at the end, or MW_EFORMAT, MW_ECLOSED, MW_EFAULT. */
 MW_API int mw_well_next_object(mw_well *well, uint32_t *cursor, mw_error *error, mw_object_info *out_info);
 
 typedef enum mw_participant_state { MW_RUNNING, MW_STOPPED, MW_DEAD } mw_participant_state;
@@ -222,18 +222,20 @@ MW_API int mw_well_next_participant(mw_well *well, uint32_t *cursor, mw_error *e
  * mw_well_next_object. */
 MW_API int mw_well_next_held(mw_well *well, int slot, uint32_t *cursor, mw_error *error, mw_object_info *out_info);
 
-/* Give back all that the dead hold, now, rather than when somebody next waits for it. *out_count: how many processes were found dead.
+/* Give back all that the dead hold, now, rather than when somebody next waits for it. *out_count: how many processes were found
+ * dead.
  * Returns 0, or MW_EPERM (an observer), MW_ECLOSED, MW_EFAULT, MW_EFORMAT. */
 MW_API int mw_well_reap(mw_well *well, mw_error *error, unsigned *out_count);
 
 /* A person's decision: give back what a slot holds though its process lives, as its death would: mutexes become inconsistent. That
- * process learns of it by MW_ENOTOWNER when it releases. Break the locks of a process that is stopped and stays so; one that goes on
- * works in what others have taken over. *out_count: how many locks and permits were given back.
+ * process learns of it by MW_ENOTOWNER when it releases. Break the locks of a process that is stopped and stays so; one that goes
+ * on works in what others have taken over. *out_count: how many locks and permits were given back.
  * Returns 0, or MW_EINVAL (no such slot, or this process's own), MW_ENOENT (nobody is attached there), MW_EPERM (an observer),
  * MW_ECLOSED, MW_EFAULT, MW_EFORMAT. */
 MW_API int mw_well_break_locks(mw_well *well, int slot, mw_error *error, unsigned *out_count);
 
-/* Look at every structure in it. Returns 0, or MW_EFORMAT (the reason says which field of what is damaged), MW_ECLOSED, MW_EFAULT. */
+/* Look at every structure in it. Returns 0, or MW_EFORMAT (the reason says which field of what is damaged), MW_ECLOSED or
+ * MW_EFAULT. */
 MW_API int mw_well_check(mw_well *well, mw_error *error);
 
 #ifdef __cplusplus

@@ -1,4 +1,4 @@
-/* FNV-1a.
+/* FNV-1a of 64 bits, one byte after the other.
  *
  * SPDX-License-Identifier: MIT */
 #include "base/hash.h"

@@ -198,7 +198,8 @@ void mw__os_complain(const char *line);
 int mw__os_word_wait(void *word, uint32_t value, mw_deadline deadline);
 int mw__os_word_wake(void *word, unsigned count, unsigned *out_woken);
 
-/* The same for several words at once, at most 128: 0 where one is woken, or has another value already. ENOSYS: not on this kernel. */
+/* The same for several words at once, at most 128: 0 where one is woken, or has another value already. ENOSYS: not on this
+ * kernel. */
 int mw__os_words_wait(const mw_watch *words, unsigned count, mw_deadline deadline);
 
 /* ---- life: that a process is still there, as others see it
@@ -206,7 +207,8 @@ int mw__os_words_wait(const mw_watch *words, unsigned count, mw_deadline deadlin
  * A byte of a file, locked by an open file description, which goes with its process, however that ends; and with its last
  * descriptor, if nothing else holds it. */
 
-/* Open the file that a descriptor leads to anew, for reading and writing: a description of its own, which shares no locks with it. */
+/* Open the file that a descriptor leads to anew, for reading and writing: a description of its own, which shares no locks with it.
+ * */
 int mw__os_reopen(int fd, int *out_fd);
 
 /* EAGAIN: another description has it. ENOTSUP: this file system has no such locks. */
@@ -233,8 +235,8 @@ void mw__os_fork_unlock(void);
 /* This thread among those of its process: never 0, never used twice. */
 uint64_t mw__os_thread(void);
 
-/* When a process began, in the kernel's ticks; 0 where nobody can tell. And whether that process, and no later one of its number, is
- * stopped. */
+/* When a process began, in the kernel's ticks; 0 where nobody can tell. And whether that process, and no later one of its number,
+ * is stopped. */
 uint64_t mw__os_process_started(int64_t process);
 bool mw__os_process_is_stopped(int64_t process, uint64_t started);
 

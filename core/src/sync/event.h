@@ -6,13 +6,14 @@
 
 #include "memwell/event.h"
 #include "sync/object.h"
+#include <assert.h>
 
 /* state   how often it was set << 2 | MW__CLEAR, MW__SET or MW__AWAITED (clear, and somebody may sleep) */
 typedef struct mw__event_line {
   _Atomic uint32_t state;
   uint32_t reserved[15];
 } mw__event_line;
-_Static_assert(sizeof(mw__event_line) == MW__LINE, "docs/formats.md");
+static_assert(sizeof(mw__event_line) == MW__LINE, "docs/formats.md");
 
 enum { MW__CLEAR = 1, MW__SET = 2, MW__AWAITED = 3 };
 #define MW__EVENT_GONE 0x474f4e40u

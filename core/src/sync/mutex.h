@@ -4,6 +4,7 @@
 #ifndef MW_SYNC_MUTEX_H
 #define MW_SYNC_MUTEX_H
 
+#include <assert.h>
 #include <stddef.h>
 
 #include "memwell/mutex.h"
@@ -18,7 +19,7 @@ typedef struct mw__mutex_line {
   _Atomic uint64_t thread;
   uint64_t reserved[5];
 } mw__mutex_line;
-_Static_assert(sizeof(mw__mutex_line) == MW__LINE && offsetof(mw__mutex_line, thread) == 16, "docs/formats.md");
+static_assert(sizeof(mw__mutex_line) == MW__LINE && offsetof(mw__mutex_line, thread) == 16, "docs/formats.md");
 
 struct mw_mutex {
   mw__object object;

@@ -1,9 +1,9 @@
 /* The gate and the waiting of everything in a well that can be waited for.
  *
- * No count of sleepers is kept: one that is killed would leave it wrong. Instead a bell says that somebody may sleep. Who is about to
- * sleep sets it, looks once more, and sleeps while it is set; who frees something exchanges it away and wakes one. Who has slept and
- * got it leaves the bell set, because others may sleep still. (The second form of U. Drepper, "Futexes Are Tricky", with the word and
- * its flag apart.) A wake-up that went to a process which died with it costs the others one slice.
+ * No count of sleepers is kept: one that is killed would leave it wrong. Instead a bell says that somebody may sleep. Who is about
+ * to sleep sets it, looks once more, and sleeps while it is set; who frees something exchanges it away and wakes one. Who has slept
+ * and got it leaves the bell set, because others may sleep still. (The second form of U. Drepper, "Futexes Are Tricky", with the
+ * word and its flag apart.) A wake-up that went to a process which died with it costs the others one slice.
  *
  * SPDX-License-Identifier: MIT */
 #define _POSIX_C_SOURCE 200809L
@@ -102,7 +102,7 @@ static int attempt(effort *effort) { return is_decided(effort) ? effort->result 
 static int fail_late(const mw__call *call) { return mw__fail_errno(call, ETIMEDOUT, "it did not come free in time"); }
 
 /* Whoever holds it may have died since anybody looked. */
-static int poll(effort *effort) {
+static int look_once_more(effort *effort) {
   effort->manner->relieve(effort->object);
   int status = attempt(effort);
   return status == MW__NOT_NOW ? fail_late(effort->call) : status;
@@ -125,14 +125,14 @@ static int sleep_until_decided(effort *effort, mw_deadline deadline) {
     status = mw__object_check_usable(effort->call, effort->object);
     if (status) return status;
     if (failure == ETIMEDOUT) effort->manner->relieve(effort->object);
-    if (mw__deadline_has_come(deadline)) return poll(effort);
+    if (mw__deadline_has_come(deadline)) return look_once_more(effort);
   }
 }
 
 int mw__object_wait(const mw__call *call, mw__object *object, const mw__manner *manner, mw_deadline deadline) {
   effort effort = {call, object, manner, MW__NOT_NOW};
   if (is_decided(&effort)) return effort.result;
-  if (deadline <= MW_DEADLINE_NOW) return poll(&effort);
+  if (deadline <= MW_DEADLINE_NOW) return look_once_more(&effort);
   if (mw__spin_until(is_decided, &effort, deadline)) return effort.result;
   _Atomic uint32_t *note = mw__participant_note_wait(object->participant, object->entry);
   int status = sleep_until_decided(&effort, deadline);

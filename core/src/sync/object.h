@@ -46,8 +46,8 @@ bool mw__object_drop(mw__object *object); /* true: it was the last reference */
 /* The gate: open, no page lost, and attached, which a forked child becomes here. */
 int mw__object_check_usable(const mw__call *call, mw__object *object);
 
-/* What a word means that is none that it could have: GONE for an object that was deleted or damage. 0: the deletion has not happened,
- * and may not. */
+/* What a word means that is none that it could have: GONE for an object that was deleted or damage. 0: the deletion has not
+ * happened, and may not. */
 int mw__object_check_word(const mw__call *call, const mw__object *object, uint64_t word);
 
 /* ECLOSED where the object was deleted. */
@@ -64,8 +64,8 @@ static inline uint64_t mw__object_owner(const mw__object *object) { return mw__p
 
 /* attempt    0, MW__NOT_NOW, or a status; `detail` is the manner's
  * announce   make who changes the object wake us, and say what to sleep on; 0 or a status
- * relieve    give back what the dead have of it. One that is GONE and is there all the same was about to be deleted by somebody who may
- *            have died: then it is for all the dead */
+ * relieve    give back what the dead have of it. One that is GONE and is there all the same was about to be deleted by somebody who
+ *            may have died: then it is for all the dead */
 typedef struct mw__manner {
   int (*attempt)(const mw__call *call, mw__object *object, uint64_t detail);
   int (*announce)(const mw__call *call, mw__object *object, mw_watch *out_watch);
@@ -73,7 +73,8 @@ typedef struct mw__manner {
   uint64_t detail;
 } mw__manner;
 
-/* Attempt until it works or the deadline comes: spin for a moment, then sleep in slices, after each of which the dead are looked for.
+/* Attempt until it works or the deadline comes: spin for a moment, then sleep in slices, after each of which the dead are looked
+ * for.
  * Returns 0; 1 where it slept for it; or what the attempt, the gate or the wait returns. */
 int mw__object_wait(const mw__call *call, mw__object *object, const mw__manner *manner, mw_deadline deadline);
 

@@ -1,9 +1,9 @@
 /* Attaching, detaching, and finding out who has died. Main entries: mw__participant_enter and mw__participant_is_gone.
  *
- * Three descriptions of the well's file matter. One holds the life lock; it is pinned by a page of memory that no fork inherits, and
- * its descriptor is closed, so that neither a child nor a program that closes all descriptors can keep the lock or lose it. One is
- * for asking about the locks of others, and for taking those of the dead while they are swept. The third is the region's own, if it
- * keeps one, and takes no locks.
+ * Three descriptions of the well's file matter. One holds the life lock; it is pinned by a page of memory that no fork inherits,
+ * and its descriptor is closed, so that neither a child nor a program that closes all descriptors can keep the lock or lose it. One
+ * is for asking about the locks of others, and for taking those of the dead while they are swept. The third is the region's own, if
+ * it keeps one, and takes no locks.
  *
  * The fork lock keeps the threads of this process from reaping at the same time, who share a description and would not see each
  * other's locks, and a fork from inheriting a life lock that is not pinned yet.

@@ -1,13 +1,14 @@
 /* The processes that are attached to a well, and which of them live.
  *
- * Each has a slot in a table of shared memory, and holds the life lock of that slot: a byte lock that the kernel gives back when the
- * process ends. docs/formats.md has the table, and what a kill between any two stores leaves; docs/decisions/0029-liveness.md why it
- * is so.
+ * Each has a slot in a table of shared memory, and holds the life lock of that slot: a byte lock that the kernel gives back when
+ * the process ends. docs/formats.md has the table, and what a kill between any two stores leaves; docs/decisions/0029-liveness.md
+ * why it is so.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef MW_SYNC_PARTICIPANT_H
 #define MW_SYNC_PARTICIPANT_H
 
+#include <assert.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -30,7 +31,7 @@ typedef struct mw__slot {
   uint64_t reserved[4];
   _Atomic uint32_t waits[MW__WAITS]; /* entry + 1 */
 } mw__slot;
-_Static_assert(sizeof(mw__slot) == 128 && offsetof(mw__slot, waits) == 64, "docs/formats.md");
+static_assert(sizeof(mw__slot) == 128 && offsetof(mw__slot, waits) == 64, "docs/formats.md");
 
 #define MW__LIFE (UINT64_C(0x4c49) << 48)
 
@@ -68,9 +69,9 @@ struct mw__participant {
   char *path;
 };
 
-/* Attach this process to the table in the region, or find it attached, and count one more well. `fd` is a descriptor of the region's
- * file, which becomes the participant's, or is closed; so does table->ground, which is freed. Where this fails they are still the
- * caller's. Returns 0, or MW_EFULL, MW_ENOTSUP, MW_EFORMAT, MW_ENOMEM, MW_EMFILE, MW_EOS. */
+/* Attach this process to the table in the region, or find it attached, and count one more well. `fd` is a descriptor of the
+ * region's file, which becomes the participant's, or is closed; so does table->ground, which is freed. Where this fails they are
+ * still the caller's. Returns 0, or MW_EFULL, MW_ENOTSUP, MW_EFORMAT, MW_ENOMEM, MW_EMFILE, MW_EOS. */
 int mw__participant_enter(const mw__call *call, mw_region *region, const char *path, int fd, const mw__table *table,
                           mw__participant **out_participant);
 
@@ -100,7 +101,8 @@ unsigned mw__participant_clear_up(mw__participant *participant);
 /* Give back what a slot has though it lives. Returns 0, or MW_EINVAL, MW_ENOENT. */
 int mw__participant_break(const mw__call *call, mw__participant *participant, int slot, unsigned *out_count);
 
-/* Whether a slot is in use by somebody who lives, as far as can be seen now. `fd` as in the struct; < 0: in use is what its word says. */
+/* Whether a slot is in use by somebody who lives, as far as can be seen now. `fd` as in the struct; < 0: in use is what its word
+ * says. */
 bool mw__slot_is_in_use(uint64_t life);
 bool mw__slot_is_valid(uint64_t life);
 uint64_t mw__slot_generation(uint64_t life);

@@ -4,6 +4,7 @@
 #ifndef MW_SYNC_ROBUST_SEMAPHORE_H
 #define MW_SYNC_ROBUST_SEMAPHORE_H
 
+#include <assert.h>
 #include <stddef.h>
 
 #include "memwell/robust_semaphore.h"
@@ -14,7 +15,7 @@ typedef struct mw__permits {
   uint32_t reserved[15];
   mw__owner_word words[]; /* one for each permit, and FREE up to the end of the last line */
 } mw__permits;
-_Static_assert(offsetof(mw__permits, words) == MW__LINE, "docs/formats.md");
+static_assert(offsetof(mw__permits, words) == MW__LINE, "docs/formats.md");
 
 /* capacity   a copy that nobody else can change
  * acquired   where this process has found the last one that was free: where it looks first, hint only; released alike */

@@ -1,7 +1,7 @@
 /* Finding, creating and deleting objects. Main entries: mw__directory_find, mw__directory_prepare, mw__directory_delete.
  *
- * A hash table with linear probing. What is read is copied and checked before it is believed: offsets and sizes must lie in the well,
- * names end in NUL, searches end after as many steps as there are entries.
+ * A hash table with linear probing. What is read is copied and checked before it is believed: offsets and sizes must lie in the
+ * well, names end in NUL, searches end after as many steps as there are entries.
  *
  * SPDX-License-Identifier: MIT */
 #include "well/directory.h"
@@ -147,8 +147,8 @@ static void shorten_searches(const mw__layout *layout, uint32_t index) {
     atomic_store(&mw__layout_entry(layout, index)->state, MW__EMPTY);
 }
 
-/* Deleted ones whose memory is free, because nobody is attached any more who was when they were deleted, are nothing any more. Returns
- * how many of the others there are. */
+/* Deleted ones whose memory is free, because nobody is attached any more who was when they were deleted, are nothing any more.
+ * Returns how many of the others there are. */
 static uint32_t retire(const mw__layout *layout) {
   uint64_t oldest = mw__participant_oldest(mw__layout_slots(layout), layout->geometry.slots);
   uint32_t in_use = 0;

@@ -4,6 +4,7 @@
 #ifndef MW_WELL_LAYOUT_H
 #define MW_WELL_LAYOUT_H
 
+#include <assert.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -42,9 +43,9 @@ typedef struct mw__header {
   uint64_t reserved_boot[3];
   mw__mutex_line admin;
 } mw__header;
-_Static_assert(sizeof(mw__geometry) == 88 && offsetof(mw__geometry, identity) == 72, "docs/formats.md");
-_Static_assert(sizeof(mw__header) == 256 && offsetof(mw__header, ticket) == 128 && offsetof(mw__header, admin) == 192,
-               "docs/formats.md");
+static_assert(sizeof(mw__geometry) == 88 && offsetof(mw__geometry, identity) == 72, "docs/formats.md");
+static_assert(sizeof(mw__header) == 256 && offsetof(mw__header, ticket) == 128 && offsetof(mw__header, admin) == 192,
+              "docs/formats.md");
 
 /* One object. */
 typedef struct mw__entry {
@@ -61,8 +62,8 @@ typedef struct mw__entry {
   _Atomic uint64_t deleted;
   char name[MW_WELL_NAME_MAX + 1];
 } mw__entry;
-_Static_assert(sizeof(mw__entry) == 256 && offsetof(mw__entry, deleted) == 120 && offsetof(mw__entry, name) == 128,
-               "docs/formats.md");
+static_assert(sizeof(mw__entry) == 256 && offsetof(mw__entry, deleted) == 120 && offsetof(mw__entry, name) == 128,
+              "docs/formats.md");
 
 /* base   where the well is mapped */
 typedef struct mw__layout {

@@ -66,8 +66,8 @@ static int enter(const mw__call *call, mw_well *well, const char *path) {
   return status;
 }
 
-/* In which order the pages of a file came to the disk before a power cut is not ours to say. After another start of the machine than
- * the one that last attached, all of it is looked at. */
+/* In which order the pages of a file came to the disk before a power cut is not ours to say. After another start of the machine
+ * than the one that last attached, all of it is looked at. */
 static int check_after_boot(const mw__call *call, const mw__layout *layout) {
   _Atomic uint64_t *boot = mw__layout_header(layout)->boot;
   uint64_t now[2];
