@@ -87,6 +87,7 @@ build = {
         "bindings/lua/src/handle.c",
         "bindings/lua/src/errors.c",
         "bindings/lua/src/interrupt.c",
+        "bindings/lua/src/guard.c",
         "bindings/lua/src/convert.c",
         "bindings/lua/src/region.c",
         "bindings/lua/src/region_make.c",

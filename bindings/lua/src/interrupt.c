@@ -19,8 +19,12 @@ static lua_Hook find_hook(lua_State *L) {
 
 bool mw__lua_again(lua_State *L, int status) { return status == MW_EINTR && find_hook(L) == NULL; }
 
-/* The time is over, for a semaphore and for a name that is waited for. */
-static bool is_over(int status) { return status == MW_ETIMEDOUT || status == MW_ENOENT || status == MW_EAGAIN; }
+/* Whether a status says no more than that the time of a step is over. */
+typedef bool (*judge)(int status);
+
+static bool is_over(int status) { return status == MW_ETIMEDOUT; }
+
+static bool is_over_for_name(int status) { return is_over(status) || status == MW_ENOENT || status == MW_EAGAIN; }
 
 static int interrupted(mw_error *error) {
   error->status = MW_EINTR;
@@ -32,15 +36,23 @@ static int interrupted(mw_error *error) {
 
 /* A signal that comes between two sleeps of the core interrupts neither, so the hook that it left is looked for from time to time.
  * One that was there before is a profiler's or a debugger's, and no reason to stop. */
-int mw__lua_wait(lua_State *L, mw_deadline deadline, mw__lua_step step, void *subject, mw_error *error) {
+static int wait(lua_State *L, mw_deadline deadline, judge is_late, mw__lua_step step, void *subject, mw_error *error) {
   int status = step(subject, MW_DEADLINE_NOW, error);
-  if (deadline == MW_DEADLINE_NOW || !(is_over(status) || status == MW_EINTR)) return status;
+  if (deadline == MW_DEADLINE_NOW || !(is_late(status) || status == MW_EINTR)) return status;
   lua_Hook hook = find_hook(L);
   for (;;) {
     mw_deadline look = mw_deadline_after(LOOK);
     status = step(subject, look < deadline ? look : deadline, error);
     if (mw__lua_again(L, status)) continue;
-    if (!is_over(status) || deadline <= look) return status;
+    if (!is_late(status) || deadline <= look) return status;
     if (find_hook(L) != hook) return interrupted(error);
   }
+}
+
+int mw__lua_wait(lua_State *L, mw_deadline deadline, mw__lua_step step, void *subject, mw_error *error) {
+  return wait(L, deadline, is_over, step, subject, error);
+}
+
+int mw__lua_wait_for_name(lua_State *L, mw_deadline deadline, mw__lua_step step, void *subject, mw_error *error) {
+  return wait(L, deadline, is_over_for_name, step, subject, error);
 }

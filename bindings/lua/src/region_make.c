@@ -137,7 +137,7 @@ static int region_attach(lua_State *L) {
   mw__lua_options given = mw__lua_check_region_options(L, 2, known, &call.options);
   call.out_region = &new_titled_region(L, true)->core;
   mw_error error;
-  int status = mw__lua_wait(L, given.deadline, attach_step, &call, &error);
+  int status = mw__lua_wait_for_name(L, given.deadline, attach_step, &call, &error);
   return mw__lua_region_made(L, status, &error);
 }
 

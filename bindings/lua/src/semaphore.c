@@ -1,4 +1,4 @@
-/* Semaphore: the ways to get one, acquire and release, guard and hold. Main entry: mw__lua_semaphore_class.
+/* Semaphore: the ways to get one, acquire and release. Main entry: mw__lua_semaphore_class.
  *
  * SPDX-License-Identifier: MIT */
 #include "memwell/semaphore.h"
@@ -10,6 +10,7 @@
 
 #include "convert.h"
 #include "errors.h"
+#include "guard.h"
 #include "interrupt.h"
 #include "module.h"
 #include "region.h"
@@ -21,13 +22,6 @@ typedef struct semaphore_handle {
   mw_semaphore *core;
   bool named;
 } semaphore_handle;
-
-/* semaphore   whose user value keeps it; the guard is made before the unit is taken
- * held        whether there is a unit to give back */
-typedef struct guard_handle {
-  const semaphore_handle *semaphore;
-  bool held;
-} guard_handle;
 
 /* ---- the gate */
 
@@ -95,7 +89,7 @@ static int semaphore_attach(lua_State *L) {
   unsigned flags = given.flags & MW__LUA_ANY_OWNER ? MW_ANY_OWNER : 0;
   semaphore_handle *handle = new_named(L);
   mw_error error;
-  int status = mw__lua_wait(L, given.deadline, attach_step, &(attach_call){name, flags, &handle->core}, &error);
+  int status = mw__lua_wait_for_name(L, given.deadline, attach_step, &(attach_call){name, flags, &handle->core}, &error);
   return status < 0 ? mw__lua_fail(L, &error) : 1;
 }
 
@@ -169,7 +163,7 @@ static int semaphore_sysv(lua_State *L) {
                                                       (given.flags & MW__LUA_ANY_OWNER ? MW_ANY_OWNER : 0)};
   call.out_semaphore = &new_semaphore(L)->core;
   mw_error error;
-  int status = mw__lua_wait(L, given.deadline, sysv_step, &call, &error);
+  int status = mw__lua_wait_for_name(L, given.deadline, sysv_step, &call, &error);
   if (call.is_missing) status = MW_ENOENT;
   if (status >= 0) remember_key(L, *call.out_semaphore);
   return push_created(L, status, &error);
@@ -241,82 +235,38 @@ static int semaphore_release(lua_State *L) {
 
 /* ---- guards */
 
-/* Push a guard on the semaphore at 1, and only then take the unit; raises where that fails. Making the guard may run a finalizer,
- * which may close the semaphore: so that is asked last. */
-static guard_handle *push_guard(lua_State *L, mw_deadline deadline, const char *call) {
-  guard_handle *guard = mw__lua_new(L, MW__LUA_GUARD, sizeof *guard);
-  guard->semaphore = lua_touserdata(L, 1);
-  lua_pushvalue(L, 1);
-  lua_setiuservalue(L, -2, 1);
-  if (guard->semaphore->core == NULL) refuse_closed(L, call);
-  mw_error error;
-  if (mw__lua_wait(L, deadline, acquire_step, guard->semaphore->core, &error) < 0) mw__lua_raise(L, &error);
-  guard->held = true;
-  return guard;
+static void *open_lock(lua_State *L, const char *call) { return self(L, call); }
+
+static int acquire_lock(lua_State *L, void *semaphore, mw_deadline deadline, mw_error *error) {
+  return mw__lua_wait(L, deadline, acquire_step, semaphore, error);
 }
+
+static int release_lock(void *semaphore, mw_error *error) { return mw_semaphore_release(semaphore, 1, error); }
+
+static void abandon_lock(void *semaphore) { (void)mw_semaphore_release(semaphore, 1, NULL); }
+
+static void hold_lock(void *semaphore) { mw_semaphore_hold(semaphore); }
+
+static void drop_lock(void *semaphore) { mw_semaphore_drop(semaphore); }
+
+static const mw__lua_lock lock = {
+    .open = open_lock,
+    .acquire = acquire_lock,
+    .release = release_lock,
+    .abandon = abandon_lock,
+    .hold = hold_lock,
+    .drop = drop_lock,
+    .closed = "the semaphore was closed while a guard held it; the unit is lost",
+};
 
 static int semaphore_guard(lua_State *L) {
   mw__lua_check(L, 1, MW__LUA_SEMAPHORE);
-  push_guard(L, mw__lua_opt_deadline(L, 2), "Semaphore.guard");
-  return 1;
+  return mw__lua_guard_block(L, &lock, "Semaphore.guard");
 }
 
-/* Give the unit back, once. Where the semaphore was closed in between, nobody can: say so. */
-static void guard_release(lua_State *L, guard_handle *guard) {
-  if (!guard->held) return;
-  guard->held = false;
-  if (guard->semaphore->core == NULL) {
-    mw__lua_refuse(L, "Semaphore.release", NULL, "the semaphore was closed while a guard held it; the unit is lost");
-  }
-  mw_error error;
-  if (mw_semaphore_release(guard->semaphore->core, 1, &error) < 0) mw__lua_raise(L, &error);
-}
-
-/* The same for who has nobody to tell: the collector, or an error that is under way. */
-static void guard_drop(guard_handle *guard) {
-  if (guard->held && guard->semaphore->core != NULL) (void)mw_semaphore_release(guard->semaphore->core, 1, NULL);
-  guard->held = false;
-}
-
-static int guard_close(lua_State *L) {
-  guard_release(L, mw__lua_check(L, 1, MW__LUA_GUARD));
-  lua_pushboolean(L, 1);
-  return 1;
-}
-
-static int guard_gc(lua_State *L) {
-  guard_drop(mw__lua_check(L, 1, MW__LUA_GUARD));
-  return 0;
-}
-
-static int guard_is_closed(lua_State *L) {
-  const guard_handle *guard = mw__lua_check(L, 1, MW__LUA_GUARD);
-  lua_pushboolean(L, !guard->held);
-  return 1;
-}
-
-/* The guard lies at 2, the results or the error above it. */
-static int finish_hold(lua_State *L, int status, lua_KContext context) {
-  (void)context;
-  guard_handle *guard = lua_touserdata(L, 2);
-  if (status != LUA_OK && status != LUA_YIELD) {
-    guard_drop(guard);
-    return lua_error(L);
-  }
-  guard_release(L, guard);
-  return lua_gettop(L) - 2;
-}
-
-/* hold(fn, ...): a protected call, so that the unit is given back at once also where a coroutine dies of the error; and a guard to
- * be closed, for a coroutine that is closed while it is suspended inside. */
 static int semaphore_hold(lua_State *L) {
   mw__lua_check(L, 1, MW__LUA_SEMAPHORE);
-  luaL_checkany(L, 2);
-  push_guard(L, MW_DEADLINE_NEVER, "Semaphore.hold");
-  lua_insert(L, 2);
-  lua_toclose(L, 2);
-  int status = lua_pcallk(L, lua_gettop(L) - 3, LUA_MULTRET, 0, 0, finish_hold);
-  return finish_hold(L, status, 0);
+  return mw__lua_guard_call(L, &lock, "Semaphore.hold");
 }
 
 /* ---- fields and the end */
@@ -408,7 +358,7 @@ static int semaphore_tostring(lua_State *L) {
   return 1;
 }
 
-/* ---- the classes */
+/* ---- the class */
 
 static const luaL_Reg functions[] = {
     {"create", semaphore_create}, {"attach", semaphore_attach}, {"open", semaphore_open},
@@ -440,15 +390,4 @@ const mw__lua_class mw__lua_semaphore_class = {
     .methods = {methods},
     .fields = fields,
     .metamethods = metamethods,
-};
-
-static const luaL_Reg guard_methods[] = {{"close", guard_close}, {NULL, NULL}};
-static const luaL_Reg guard_fields[] = {{"closed", guard_is_closed}, {NULL, NULL}};
-static const luaL_Reg guard_metamethods[] = {{"__close", guard_close}, {"__gc", guard_gc}, {NULL, NULL}};
-
-const mw__lua_class mw__lua_guard_class = {
-    .name = "memwell.Guard",
-    .methods = {guard_methods},
-    .fields = guard_fields,
-    .metamethods = guard_metamethods,
 };
