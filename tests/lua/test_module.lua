@@ -11,7 +11,7 @@ function tests.test_contents()
   local keys = {}
   for key in pairs(memwell) do keys[#keys + 1] = key end
   table.sort(keys)
-  lu.assertEquals(keys, { "PAGE_SIZE", "Region", "Semaphore", "_VERSION", "errno", "ftok" })
+  lu.assertEquals(keys, { "PAGE_SIZE", "Region", "Semaphore", "Well", "_VERSION", "errno", "ftok" })
   lu.assertStrMatches(memwell._VERSION, "memwell %d+%.%d+%.%d+")
   lu.assertTrue(math.type(memwell.PAGE_SIZE) == "integer" and memwell.PAGE_SIZE >= 4096)
 end
@@ -47,6 +47,11 @@ function tests.test_metatables_are_hidden()
   lu.assertEquals(getmetatable(semaphore), "memwell.Semaphore")
   lu.assertEquals(getmetatable(guard), "memwell.Guard")
   lu.assertEquals(getmetatable(region:stream()), "memwell.Stream")
+  local well <close> = assert(memwell.Well.create(support.name(), 65536, { temporary = true }))
+  lu.assertEquals(getmetatable(well), "memwell.Well")
+  lu.assertEquals(getmetatable(well:mutex("m")), "memwell.Mutex")
+  lu.assertEquals(getmetatable(well:semaphore("s", 1)), "memwell.RobustSemaphore")
+  lu.assertEquals(getmetatable(well:event("e")), "memwell.Event")
   lu.assertError(setmetatable, region, {})
 end
 
@@ -61,8 +66,15 @@ function tests.test_loaded_twice()
   support.raises("memwell.Region expected, got memwell.Region", memwell.Region.close, region)
 end
 
+-- One of each that a well can have, by its class.
+local function objects_of(well)
+  return { Mutex = well:mutex("m"), RobustSemaphore = well:semaphore("s", 1), Event = well:event("e") }
+end
+
 function tests.test_methods_check_their_self()
   local region <close> = assert(memwell.Region.anonymous(64))
+  local well <close> = assert(memwell.Well.create(support.name(), 65536, { temporary = true }))
+  local objects = objects_of(well)
   local view = region:view()
   for _, stranger in ipairs { 1, "x", {}, io.stdout, view, print } do
     for name, method in pairs(memwell.Region) do
@@ -85,13 +97,24 @@ function tests.test_methods_check_their_self()
         support.raises("memwell.Semaphore expected", method, stranger)
       end
     end
+    for name, method in pairs(memwell.Well) do
+      if not ("create attach open file unlink"):find(name, 1, true) then
+        support.raises("memwell.Well expected", method, stranger)
+      end
+    end
+    for class, object in pairs(objects) do
+      for _, name in ipairs { "acquire", "release", "guard", "hold", "recover", "set", "clear", "is_set", "wait", "close" } do
+        if object[name] then support.raises("memwell." .. class .. " expected", object[name], stranger) end
+      end
+    end
   end
 end
 
 function tests.test_metamethods_check_their_self()
   local region <close> = assert(memwell.Region.anonymous(64))
-  local view = region:view()
-  for _, handle in ipairs { region, view, region:stream() } do
+  local well <close> = assert(memwell.Well.create(support.name(), 65536, { temporary = true }))
+  local view, objects = region:view(), objects_of(well)
+  for _, handle in ipairs { region, view, region:stream(), well, objects.Mutex, objects.RobustSemaphore, objects.Event } do
     local metatable = debug.getmetatable(handle)
     for name, metamethod in pairs(metatable) do
       if type(metamethod) == "function" and name ~= "__eq" and name ~= "__index" then
@@ -126,7 +149,10 @@ function tests.test_description_is_complete()
   local region <close> = assert(memwell.Region.anonymous(64))
   local semaphore <close> = assert(memwell.Semaphore.create(support.name(), 1, { temporary = true }))
   local guard <close> = semaphore:guard()
-  local handles = { Region = region, View = region:view(), Semaphore = semaphore, Guard = guard, Stream = region:stream() }
+  local well <close> = assert(memwell.Well.create(support.name(), 65536, { temporary = true }))
+  local handles = objects_of(well)
+  handles.Region, handles.View, handles.Stream = region, region:view(), region:stream()
+  handles.Semaphore, handles.Guard, handles.Well = semaphore, guard, well
   for class, handle in pairs(handles) do
     local there, written = upvalue_members(handle), described(class)
     for name in pairs(memwell[class] or {}) do there[name] = true end

@@ -1,10 +1,11 @@
 ---@meta memwell
 -- What the language server knows of memwell: every class, field and function of the Lua 5.4 module. Nothing here is ever run.
 --
--- Errors. What the operating system refuses returns nil, a message and an errno, as io.open does; a semaphore that does not
--- become free in time returns false. A wrong argument, an unknown option, a use after close and an index out of range raise an
--- error that names the call, the object and the reason. Elements count from 1, byte offsets from 0; sizes and offsets are bytes,
--- timeouts seconds.
+-- Errors. What the operating system refuses returns nil, a message and an errno, as io.open does; a lock that does not become free
+-- in time returns false. In a well, what is full returns nil, a message and ENOBUFS; what is not there and not to be made ENOENT;
+-- a mutex whose owner died EOWNERDEAD. A wrong argument, an unknown option, a use after close and an index out of range raise: the
+-- error names the call, the object and the reason. Elements count from 1, byte offsets from 0; sizes and offsets are bytes,
+-- timeouts are seconds.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -12,6 +13,7 @@
 ---@class memwell
 ---@field Region memwell.RegionClass
 ---@field Semaphore memwell.SemaphoreClass
+---@field Well memwell.WellClass
 ---@field errno table<string, integer> error numbers by name: `errno.ENOENT`; also memwell's own, such as `errno.ECLOSED`
 ---@field PAGE_SIZE integer the system's page size in bytes
 ---@field _VERSION string "memwell x.y.z"
@@ -798,13 +800,320 @@ function Semaphore:hold(fn, ...) end
 ---@return true
 function Semaphore:close() end
 
----One unit of a semaphore, given back by close, at the end of the block, or by the collector.
+---What a lock holds for a block: given back by close, at the end of the block, or by the collector.
 ---@class memwell.Guard
----@field closed boolean whether the unit was given back
+---@field closed boolean whether it was given back
 local Guard = {} -- luacheck: ignore 241 331
 
----Give the unit back. Twice is fine.
+---Give it back. Twice is fine.
 ---@return true
 function Guard:close() end
+
+---@class memwell.WellCreateOptions: memwell.CreateOptions
+---@field slots? integer how many processes can be attached at once, 1 to 256 (default 64)
+---@field objects? integer how many objects there can be (default: one for each 4096 bytes, at least 16, at most 16384)
+
+---@class memwell.WellAttachOptions
+---@field timeout? number seconds to wait for the name to appear; math.huge waits for ever (default 0)
+---@field readonly? boolean an observer: no slot, no locks; it looks and changes nothing (default false)
+---@field any_owner? boolean take a well that belongs to another user (default false)
+
+---@class memwell.WellOpenOptions
+---@field permissions? memwell.permissions of a new one (default "0600")
+---@field any_owner? boolean take a well that belongs to another user (default false)
+---@field slots? integer of a new one: how many processes can be attached at once, 1 to 256 (default 64)
+---@field objects? integer of a new one: how many objects there can be
+
+---@class memwell.WellFileOptions
+---@field permissions? memwell.permissions of a new one (default "0600")
+---@field readonly? boolean an observer, also of a well that is damaged (default false)
+---@field slots? integer of a new one: how many processes can be attached at once, 1 to 256 (default 64)
+---@field objects? integer of a new one: how many objects there can be
+
+---@class memwell.ObjectOptions
+---@field create? boolean false: it must be there, else nil, a message and ENOENT (default true)
+
+---@class memwell.MutexOptions: memwell.ObjectOptions
+---@field recover? fun() mends what it protects: acquire, guard and hold of this handle call it, holding it, where its owner died
+
+---What a well has in it.
+---@class memwell.ObjectInfo
+---@field name string
+---@field kind "array" | "mutex" | "semaphore" | "event" | string "kind N" of a later version
+---@field offset integer of its memory in the region, in bytes from 0
+---@field size integer bytes
+---@field waiters integer threads that sleep for it now
+---@field owner integer? of a mutex: the slot that holds it
+---@field inconsistent boolean? of a mutex: its owner died and nobody has mended that; nil for other kinds
+---@field dtype memwell.dtype? of an array
+---@field shape integer[]? of an array
+---@field capacity integer? of a semaphore: how many permits it has
+---@field held integer? of a semaphore: how many of them are out
+
+---A process that is attached to a well.
+---@class memwell.ParticipantInfo
+---@field slot integer from 0; who it is, for owner and break_locks
+---@field pid integer as the process sees itself; in a container that is not what others see
+---@field state "running" | "stopped" | "dead" stopped by a signal or a debugger; dead, and nobody has reaped it yet
+---@field holds string[] names of the mutexes and semaphores that it holds
+---@field self boolean whether it is this process
+
+---One name, or one file, with named objects in it: typed arrays, mutexes, semaphores, events. When a process dies, by whatever end,
+---what it held comes back. A process has one slot in a well however often it attaches.
+---@class memwell.Well
+---@field name string? without a leading slash; nil if it is a file
+---@field path string? nil if it is no file
+---@field size integer bytes in all
+---@field free integer bytes that are free for arrays, in however many pieces
+---@field slot integer? this process's; nil of an observer
+---@field readonly boolean whether this is an observer
+---@field region memwell.Region to look at; it has no resize, remap, protect, seal and close, and is closed with the well
+---@field closed boolean the one field that a closed well still has
+local Well = {}
+
+---@class memwell.WellClass: memwell.Well
+local WellClass = Well
+memwell.Well = WellClass
+
+---A new well, in named memory. It is whole before it has its name.
+---@param name string
+---@param size integer bytes in all; its tables take about 128 for each slot and 340 for each object
+---@param options? memwell.WellCreateOptions
+---@return memwell.Well? well
+---@return string? message
+---@return integer? errno EEXIST if the name is taken, ENOTSUP if the file system has no locks that die with their process
+function Well.create(name, size, options) end
+
+---@param name string
+---@param options? memwell.WellAttachOptions
+---@return memwell.Well? well
+---@return string? message
+---@return integer? errno ENOENT if there is no such name, ENOBUFS if all slots are in use, EPERM if it belongs to another user
+function Well.attach(name, options) end
+
+---Attach, or create where the name is free. Of several who open at once exactly one creates.
+---@param name string
+---@param size integer of a new one, in bytes
+---@param options? memwell.WellOpenOptions
+---@return memwell.Well? well
+---@return boolean|string created whether this call created it, or the message
+---@return integer? errno
+function Well.open(name, size, options) end
+
+---A well in a file, which survives a restart of the machine: attach, or create where there is no such file.
+---@param path string
+---@param size? integer of a new one, in bytes; left out: there must be one
+---@param options? memwell.WellFileOptions
+---@return memwell.Well? well
+---@return boolean|string created whether this call created it, or the message
+---@return integer? errno ENOENT without a size, if there is no such file
+function Well.file(path, size, options) end
+
+---Remove the name of a well in memory. Those who are attached stay so.
+---@param name_or_well string | memwell.Well open or closed
+---@param options? memwell.UnlinkOptions
+---@return true? done
+---@return string? message
+---@return integer? errno
+function Well.unlink(name_or_well, options) end
+
+---Find an array, or create it, full of zeros. What is there must have this dtype and shape, or this raises. With the name alone:
+---find it whatever it has. The view is one on the well's region, and stays usable if the array is deleted.
+---@param name string 1 to 127 bytes
+---@param dtype? memwell.dtype
+---@param shape? memwell.shape
+---@return memwell.View? array
+---@return boolean|string created whether this call created it, or the message
+---@return integer? errno ENOENT, or ENOBUFS if there is no room for it; the message says what is free
+function Well:array(name, dtype, shape) end
+
+---Find a mutex, or create it.
+---@param name string 1 to 127 bytes
+---@param options? memwell.MutexOptions
+---@return memwell.Mutex? mutex
+---@return boolean|string created whether this call created it, or the message
+---@return integer? errno ENOENT, ENOBUFS
+function Well:mutex(name, options) end
+
+---Find a semaphore, or create it with all its permits free. What is there must have this capacity, or this raises.
+---@param name string 1 to 127 bytes
+---@param capacity? integer 1 to 4096; left out: whatever it has, and then it must be there
+---@param options? memwell.ObjectOptions
+---@return memwell.RobustSemaphore? semaphore
+---@return boolean|string created whether this call created it, or the message
+---@return integer? errno ENOENT, ENOBUFS
+function Well:semaphore(name, capacity, options) end
+
+---Find an event, or create it, clear.
+---@param name string 1 to 127 bytes
+---@param options? memwell.ObjectOptions
+---@return memwell.Event? event
+---@return boolean|string created whether this call created it, or the message
+---@return integer? errno ENOENT, ENOBUFS
+function Well:event(name, options) end
+
+---Delete an object. Its handles raise from then on, in every process; views of an array stay. Its name is free at once, its memory
+---when every process that was attached at that moment has gone.
+---@param name string
+---@return true? done
+---@return string? message
+---@return integer? errno ENOENT; EBUSY if somebody who lives holds it
+function Well:delete(name) end
+
+---@return memwell.ObjectInfo[]? objects in no order that means anything
+---@return string? message
+---@return integer? errno
+function Well:objects() end
+
+---@return memwell.ParticipantInfo[]? participants by slot
+---@return string? message
+---@return integer? errno
+function Well:participants() end
+
+---Give back all that the dead hold, now, rather than when somebody next waits for it.
+---@return integer? count how many processes were found dead
+---@return string? message
+---@return integer? errno
+function Well:reap() end
+
+---A person's decision: give back what a slot holds though its process lives, as its death would: its mutexes become inconsistent.
+---For a process that is stopped and stays so; one that goes on works in what others have taken over.
+---@param slot integer of another process
+---@return integer? count how many locks and permits were given back
+---@return string? message
+---@return integer? errno ENOENT if nobody is attached there
+function Well:break_locks(slot) end
+
+---Look at every structure in the well. Raises if something is damaged, and says what.
+---@return true? sound
+---@return string? message
+---@return integer? errno EIO if a page was lost
+function Well:check() end
+
+---Close the well: its views and the handles of its objects raise from then on. Raises, with nothing changed, if this is the
+---process's last handle of it and the process still holds a lock in it. At the end of a block, and where the collector finds it,
+---it is closed whatever is held, which others find as the process's death would leave it. Twice is fine.
+---@return true
+function Well:close() end
+
+---Exclusion between processes, and between the threads of one; not recursive. If its owner dies it is inconsistent: acquire takes
+---it only to mend it, by `recover`.
+---@class memwell.Mutex
+---@field name string
+---@field locked boolean now; it may have changed before you look at it
+---@field owner integer? the slot that holds it
+---@field inconsistent boolean whether its owner died and nobody has mended that, or is about to
+---@field closed boolean the one field that a closed mutex still has
+local Mutex = {} -- luacheck: ignore 241 331
+
+---Acquire. Where its owner died, and well:mutex was given a `recover`, that is called, holding it: if it returns, the mutex is
+---consistent and acquired; if it raises, so does this, and the mutex stays inconsistent. Raises if this thread holds it already.
+---@param timeout? number seconds; nil waits for ever, 0 polls
+---@return boolean? acquired false if it timed out
+---@return string? message
+---@return integer? errno EOWNERDEAD if its owner died and nothing here mends it; EINTR if a debug hook is pending, as after Ctrl-C
+function Mutex:acquire(timeout) end
+
+---Raises if this process does not hold it.
+---@return true? done
+---@return string? message
+---@return integer? errno EIO if its page was lost
+function Mutex:release() end
+
+---Acquire, for a block: `local g <close> = mutex:guard()`. Raises if it cannot.
+---@param timeout? number seconds; nil waits for ever, 0 polls
+---@return memwell.Guard
+function Mutex:guard(timeout) end
+
+---Acquire, call fn(...), release even if fn raises, and return fn's results. Raises if it cannot acquire.
+---@generic T
+---@param fn fun(...): T...
+---@param ... any
+---@return T ...
+function Mutex:hold(fn, ...) end
+
+---Acquire though it is inconsistent, and call fn(...), which mends what it protects. If fn returns, the mutex is consistent, and
+---released; if fn raises, it stays inconsistent. Where somebody else was faster, fn is called all the same. Returns fn's results.
+---@generic T
+---@param fn fun(...): T...
+---@param ... any
+---@return T ...
+function Mutex:recover(fn, ...) end
+
+---Make the handle unusable. Whether this process holds the mutex stays as it is. Twice is fine.
+---@return true
+function Mutex:close() end
+
+---Permits, a fixed number of them. A permit belongs to the process that acquired it, and comes back if that dies.
+---@class memwell.RobustSemaphore
+---@field name string
+---@field capacity integer
+---@field value integer how many permits are free now
+---@field held integer how many this process holds
+---@field closed boolean the one field that a closed semaphore still has
+local RobustSemaphore = {} -- luacheck: ignore 241 331
+
+---Acquire one permit.
+---@param timeout? number seconds; nil waits for ever, 0 polls
+---@return boolean? acquired false if it timed out
+---@return string? message
+---@return integer? errno EINTR if a debug hook is pending, as after Ctrl-C
+function RobustSemaphore:acquire(timeout) end
+
+---Release permits of this process. Raises if it holds fewer.
+---@param n? integer (default 1)
+---@return true? done
+---@return string? message
+---@return integer? errno EIO if its page was lost
+function RobustSemaphore:release(n) end
+
+---Acquire one, for a block: `local g <close> = semaphore:guard()`. Raises if it cannot.
+---@param timeout? number seconds; nil waits for ever, 0 polls
+---@return memwell.Guard
+function RobustSemaphore:guard(timeout) end
+
+---Acquire one, call fn(...), release it even if fn raises, and return fn's results. Raises if it cannot acquire.
+---@generic T
+---@param fn fun(...): T...
+---@param ... any
+---@return T ...
+function RobustSemaphore:hold(fn, ...) end
+
+---Make the handle unusable. What this process holds stays as it is. Twice is fine.
+---@return true
+function RobustSemaphore:close() end
+
+---A flag that processes wait for. It has no owner: a process that dies leaves it as it is.
+---@class memwell.Event
+---@field name string
+---@field closed boolean the one field that a closed event still has
+local Event = {} -- luacheck: ignore 241 331
+
+---Set the flag, and wake all who wait.
+---@return true? done
+---@return string? message
+---@return integer? errno EIO if its page was lost
+function Event:set() end
+
+---@return true? done
+---@return string? message
+---@return integer? errno EIO if its page was lost
+function Event:clear() end
+
+---@return boolean? set
+---@return string? message
+---@return integer? errno EIO if its page was lost
+function Event:is_set() end
+
+---Wait until the flag is set. Who waits while it is set is told, even if it is cleared again at once.
+---@param timeout? number seconds; nil waits for ever, 0 polls
+---@return boolean? set false if it timed out
+---@return string? message
+---@return integer? errno EINTR if a debug hook is pending, as after Ctrl-C
+function Event:wait(timeout) end
+
+---Make the handle unusable. Twice is fine.
+---@return true
+function Event:close() end
 
 return memwell

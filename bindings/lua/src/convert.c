@@ -222,6 +222,23 @@ static const char *read_count(lua_State *L, mw__lua_options *options) {
   return wrong;
 }
 
+static const char *read_slots(lua_State *L, mw__lua_options *options) {
+  const char *wrong = read_number(L, &options->slots);
+  if (wrong == NULL && options->slots == 0) return "it is 0; a well has at least one";
+  return wrong;
+}
+
+static const char *read_objects(lua_State *L, mw__lua_options *options) {
+  const char *wrong = read_number(L, &options->objects);
+  if (wrong == NULL && options->objects == 0) return "it is 0; a well has room for at least one";
+  return wrong;
+}
+
+static const char *read_recover(lua_State *L, mw__lua_options *options) {
+  (void)options;
+  return lua_isfunction(L, -1) ? NULL : lua_pushfstring(L, "function expected, got %s", luaL_typename(L, -1));
+}
+
 /* A name is short, so it is copied: the table that it stands in may change meanwhile. */
 static const char *read_name(lua_State *L, mw__lua_options *options) {
   size_t size;
@@ -279,6 +296,10 @@ static const struct option {
     {"count", MW__LUA_COUNT, read_count},
     {"undo", MW__LUA_UNDO, NULL},
     {"unused_ok", MW__LUA_UNUSED_OK, NULL},
+    {"slots", MW__LUA_SLOTS, read_slots},
+    {"objects", MW__LUA_OBJECTS, read_objects},
+    {"create", MW__LUA_CREATE, NULL},
+    {"recover", MW__LUA_RECOVER, read_recover},
 };
 
 enum { OPTION_COUNT = sizeof options_table / sizeof *options_table };
@@ -322,7 +343,8 @@ static const char *read_option(lua_State *L, const struct option *option, mw__lu
 }
 
 mw__lua_options mw__lua_check_options(lua_State *L, int arg, unsigned known) {
-  mw__lua_options options = {.flags = MW__LUA_KEEP_FD | MW__LUA_WAIT | MW__LUA_GUARDED, .deadline = MW_DEADLINE_NOW};
+  mw__lua_options options = {.flags = MW__LUA_KEEP_FD | MW__LUA_WAIT | MW__LUA_GUARDED | MW__LUA_CREATE,
+                             .deadline = MW_DEADLINE_NOW};
   if (lua_isnoneornil(L, arg)) return options;
   luaL_checktype(L, arg, LUA_TTABLE);
   refuse_unknown_options(L, arg, known);

@@ -76,9 +76,13 @@ enum {
   MW__LUA_HUGE_PAGES = 1u << 18,
   MW__LUA_NAME = 1u << 19,
   MW__LUA_REQUIRE_SEALS = 1u << 20,
+  MW__LUA_SLOTS = 1u << 21,
+  MW__LUA_OBJECTS = 1u << 22,
+  MW__LUA_CREATE = 1u << 23,
+  MW__LUA_RECOVER = 1u << 24,
 };
 
-/* flags         the options that are true, as bits above; keep_fd, wait and guard are true where they are not given
+/* flags         the options that are true, as bits above; keep_fd, wait, guard and create are true where they are not given
  * present       the options that are given, whatever they say
  * size          0 where it is not given; an explicit 0 raises
  * permissions   0 where they are not given
@@ -87,7 +91,9 @@ enum {
  * value, count  0 where they are not given
  * fault_aborts  on_fault = "abort"
  * name          empty where it is not given
- * require_seals a sum of mw_seal */
+ * require_seals a sum of mw_seal
+ * slots, objects  0 where they are not given; an explicit 0 raises
+ * recover is a function, which stays in the table */
 typedef struct mw__lua_options {
   unsigned flags;
   unsigned present;
@@ -101,6 +107,8 @@ typedef struct mw__lua_options {
   bool fault_aborts;
   char name[250];
   unsigned require_seals;
+  unsigned slots;
+  unsigned objects;
 } mw__lua_options;
 
 mw__lua_options mw__lua_check_options(lua_State *L, int arg, unsigned known);

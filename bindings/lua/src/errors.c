@@ -21,7 +21,10 @@ static bool is_returned(const mw_error *error) {
     case MW_EBUSY:
     case MW_EFAULT:
     case MW_EINTR:
-    case MW_EAGAIN: return true;
+    case MW_EAGAIN:
+    case MW_ENOENT:
+    case MW_EFULL:
+    case MW_EOWNERDEAD: return true;
     default: return false;
   }
 }

@@ -1,7 +1,8 @@
 /* From a status of the core to what a script gets: an error that is raised, or nil, message, errno.
  *
  * The operating system's refusals are returned, as io.open does; so are the few of memwell's own that no script can rule out
- * beforehand (a region that is in use, a file that was cut). Everything else is a mistake in the program, and raised.
+ * beforehand (a region that is in use, a file that was cut, a well that is full). Everything else is a mistake in the program, and
+ * raised.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef MEMWELL_LUA_ERRORS_H

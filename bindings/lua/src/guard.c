@@ -61,7 +61,7 @@ static void release(lua_State *L, mw__lua_guard *guard) {
 }
 
 /* The same for who has nobody to tell: the collector, or an error that is under way. */
-static void abandon(mw__lua_guard *guard) {
+void mw__lua_guard_abandon(mw__lua_guard *guard) {
   if (guard->held) guard->kind->abandon(guard->lock);
   mw__lua_guard_forget(guard);
 }
@@ -77,14 +77,14 @@ static int guard_close(lua_State *L) {
 static int guard_end(lua_State *L) {
   mw__lua_guard *guard = mw__lua_check(L, 1, MW__LUA_GUARD);
   if (guard->of_call || !lua_isnoneornil(L, 2))
-    abandon(guard);
+    mw__lua_guard_abandon(guard);
   else
     release(L, guard);
   return 0;
 }
 
 static int guard_gc(lua_State *L) {
-  abandon(mw__lua_check(L, 1, MW__LUA_GUARD));
+  mw__lua_guard_abandon(mw__lua_check(L, 1, MW__LUA_GUARD));
   return 0;
 }
 
@@ -113,7 +113,7 @@ static int finish_call(lua_State *L, int status, lua_KContext context) {
   (void)context;
   mw__lua_guard *guard = lua_touserdata(L, 2);
   if (status != LUA_OK && status != LUA_YIELD) {
-    abandon(guard);
+    mw__lua_guard_abandon(guard);
     return lua_error(L);
   }
   release(L, guard);

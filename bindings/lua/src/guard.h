@@ -39,6 +39,9 @@ mw__lua_guard *mw__lua_new_guard(lua_State *L, const mw__lua_lock *kind, const c
 /* Acquire; returns a status. */
 int mw__lua_guard_acquire(lua_State *L, mw__lua_guard *guard, mw_deadline deadline, mw_error *error);
 
+/* Give back what it holds, where nobody is to hear of a failure. */
+void mw__lua_guard_abandon(mw__lua_guard *guard);
+
 /* It holds nothing any more: what it held was given back otherwise, or became the caller's. */
 void mw__lua_guard_forget(mw__lua_guard *guard);
 

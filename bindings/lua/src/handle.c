@@ -10,13 +10,15 @@
 
 #include "module.h"
 
-void *mw__lua_new(lua_State *L, mw__lua_type type, size_t size) {
-  void *handle = lua_newuserdatauv(L, size, 1);
+void *mw__lua_new_with(lua_State *L, mw__lua_type type, size_t size, int user_values) {
+  void *handle = lua_newuserdatauv(L, size, user_values);
   memset(handle, 0, size);
   lua_pushvalue(L, lua_upvalueindex((int)type));
   lua_setmetatable(L, -2);
   return handle;
 }
+
+void *mw__lua_new(lua_State *L, mw__lua_type type, size_t size) { return mw__lua_new_with(L, type, size, 1); }
 
 void *mw__lua_test(lua_State *L, int index, mw__lua_type type) {
   void *handle = lua_touserdata(L, index);

@@ -12,7 +12,9 @@ const mw__lua_class *mw__lua_class_of(mw__lua_type type) {
   static const mw__lua_class *const classes[MW__LUA_TYPES + 1] = {
       [MW__LUA_REGION] = &mw__lua_region_class,       [MW__LUA_VIEW] = &mw__lua_view_class,
       [MW__LUA_SEMAPHORE] = &mw__lua_semaphore_class, [MW__LUA_GUARD] = &mw__lua_guard_class,
-      [MW__LUA_STREAM] = &mw__lua_stream_class,
+      [MW__LUA_STREAM] = &mw__lua_stream_class,       [MW__LUA_WELL] = &mw__lua_well_class,
+      [MW__LUA_MUTEX] = &mw__lua_mutex_class,         [MW__LUA_ROBUST_SEMAPHORE] = &mw__lua_robust_semaphore_class,
+      [MW__LUA_EVENT] = &mw__lua_event_class,
   };
   return classes[type];
 }

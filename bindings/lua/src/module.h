@@ -27,6 +27,10 @@ extern const mw__lua_class mw__lua_view_class;
 extern const mw__lua_class mw__lua_semaphore_class;
 extern const mw__lua_class mw__lua_guard_class;
 extern const mw__lua_class mw__lua_stream_class;
+extern const mw__lua_class mw__lua_well_class;
+extern const mw__lua_class mw__lua_mutex_class;
+extern const mw__lua_class mw__lua_robust_semaphore_class;
+extern const mw__lua_class mw__lua_event_class;
 
 /* The class whose handles are of this type. */
 const mw__lua_class *mw__lua_class_of(mw__lua_type type);

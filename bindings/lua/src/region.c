@@ -48,14 +48,27 @@ static int region_fileno(lua_State *L) {
   return 1;
 }
 
-/* close, __close and __gc: the second time does nothing. */
-static int region_close(lua_State *L) {
-  region_handle *handle = mw__lua_check(L, 1, MW__LUA_REGION);
+static void close_own(region_handle *handle) {
   mw_region *region = handle->core;
   handle->core = NULL;
   mw_region_close(region);
+}
+
+/* close and __close: the second time does nothing. */
+static int region_close(lua_State *L) {
+  region_handle *handle = mw__lua_check(L, 1, MW__LUA_REGION);
+  if (handle->lent && handle->core != NULL)
+    mw__lua_refuse(L, "Region.close", mw_region_name(handle->core), "it is the region of a well, and closed with that");
+  close_own(handle);
   lua_pushboolean(L, 1);
   return 1;
+}
+
+/* The region of a well is left to the well's own finalizer. */
+static int region_gc(lua_State *L) {
+  region_handle *handle = mw__lua_check(L, 1, MW__LUA_REGION);
+  if (!handle->lent) close_own(handle);
+  return 0;
 }
 
 /* ---- fields */
@@ -158,7 +171,7 @@ static const luaL_Reg fields[] = {
 };
 
 static const luaL_Reg metamethods[] = {
-    {"__len", region_size}, {"__tostring", region_tostring}, {"__close", region_close}, {"__gc", region_close}, {NULL, NULL},
+    {"__len", region_size}, {"__tostring", region_tostring}, {"__close", region_close}, {"__gc", region_gc}, {NULL, NULL},
 };
 
 const mw__lua_class mw__lua_region_class = {

@@ -15,10 +15,12 @@
 #include "memwell/region.h"
 
 /* core    NULL: closed, or never open
- * named   the user value is a name that unlink takes, and not a path */
+ * named   the user value is a name that unlink takes, and not a path
+ * lent    it is a well's, which ends it; a second user value keeps the well's handle */
 typedef struct region_handle {
   mw_region *core;
   bool named;
+  bool lent;
 } region_handle;
 
 /* The gate: the region of the handle at `index`, which must be one; raises where it is closed. */
