@@ -120,13 +120,13 @@ static void what_is_there_must_agree(void **state) {
   mw_robust_semaphore *semaphore = NULL;
   assert_int_equal(mw_well_array(well, "a", MW_INT32, 2, shape, &why, &view), 1);
   assert_fails(MW_EKIND, mw_well_array(well, "a", MW_INT64, 2, shape, &why, &view));
-  assert_string_equal(why.reason, "it is a array of int32, shape (3, 4), and a array of int64, shape (3, 4) is wanted");
+  assert_string_equal(why.reason, "found array of int32, shape (3, 4), wanted array of int64, shape (3, 4)");
   assert_fails(MW_EKIND, mw_well_array(well, "a", MW_INT32, 1, shape, &why, &view));
   assert_fails(MW_EKIND, mw_well_mutex(well, "a", 0, &why, &mutex));
   assert_int_equal(mw_well_semaphore(well, "s", 3, 0, &why, &semaphore), 1);
   mw_robust_semaphore_drop(semaphore);
   assert_fails(MW_EKIND, mw_well_semaphore(well, "s", 4, 0, &why, &semaphore));
-  assert_string_equal(why.reason, "it is a semaphore of capacity 3, and a semaphore of capacity 4 is wanted");
+  assert_string_equal(why.reason, "found semaphore of capacity 3, wanted semaphore of capacity 4");
   assert_ok(mw_well_semaphore(well, "s", 0, 0, &why, &semaphore));
   assert_int_equal(mw_robust_semaphore_capacity(semaphore), 3);
   mw_robust_semaphore_drop(semaphore);

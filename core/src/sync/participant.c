@@ -30,7 +30,7 @@ bool mw__slot_is_valid(uint64_t life) { return life >> 48 == MW__LIFE >> 48; }
 uint64_t mw__slot_generation(uint64_t life) { return (life & ~MW__LIFE) >> 1; }
 static uint64_t life_of(uint64_t generation, bool in_use) { return MW__LIFE | generation << 1 | in_use; }
 
-bool mw__slot_is_alive(int fd, const mw__slot *slot, unsigned index) {
+bool mw__slot_is_alive(const mw__slot *slot, unsigned index, int fd) {
   bool locked = true;
   if (!mw__slot_is_in_use(atomic_load(&slot->life))) return false;
   return fd < 0 || mw__os_is_byte_locked(fd, LIFE_LOCKS + index, &locked) != 0 || locked;
@@ -52,7 +52,7 @@ static int open_by_path(const mw__participant *participant) {
 }
 
 /* A program may have closed it, and have another file under its number by now. */
-int mw__participant_descriptor(mw__participant *participant) {
+static int descriptor_of(mw__participant *participant) {
   if (participant->wells == 0 && participant->fd < 0) return -1; /* detached */
   if (participant->fd >= 0 && leads_to(participant->fd, participant->region)) return participant->fd;
   participant->fd = open_by_path(participant);
@@ -61,13 +61,20 @@ int mw__participant_descriptor(mw__participant *participant) {
 
 /* A description of its own. */
 static int open_anew(const mw__call *call, mw__participant *participant, int *out_fd) {
-  int fd = mw__participant_descriptor(participant);
+  int fd = descriptor_of(participant);
   if (fd < 0)
     return mw__fail_errno(call, ENOENT, "its descriptor was closed, and its name leads elsewhere or nowhere; attach anew");
   int failure = mw__os_reopen(fd, out_fd);
   if (!failure) return 0;
   *out_fd = open_by_path(participant); /* without /proc */
   return *out_fd >= 0 ? 0 : mw__os_fail(call, failure);
+}
+
+bool mw__participant_sees_alive(mw__participant *participant, unsigned index) {
+  mw__os_fork_lock();
+  bool alive = mw__slot_is_alive(&participant->table.slots[index], index, descriptor_of(participant));
+  mw__os_fork_unlock();
+  return alive;
 }
 
 /* ---- sweeping the dead, under the slot's life lock and the fork lock */
@@ -81,7 +88,7 @@ static void sweep(const mw__table *table, unsigned index, uint64_t generation) {
 /* True: it was dead, and is not in use any more. */
 static bool reap(mw__participant *participant, unsigned index) {
   mw__slot *slot = &participant->table.slots[index];
-  int fd = mw__participant_descriptor(participant);
+  int fd = descriptor_of(participant);
   if (fd < 0 || mw__os_lock_byte(fd, LIFE_LOCKS + index) != 0) return false;
   uint64_t life = atomic_load(&slot->life);
   bool dead = mw__slot_is_valid(life) && mw__slot_is_in_use(life);
@@ -343,6 +350,13 @@ void mw__participant_leave(mw__participant *participant, bool cleanly) {
   }
   mw__os_fork_unlock();
   mw__participant_drop(participant);
+}
+
+bool mw__participant_is_last(mw__participant *participant) {
+  mw__os_fork_lock();
+  bool is_last = participant->wells == 1;
+  mw__os_fork_unlock();
+  return is_last;
 }
 
 void mw__participant_hold(mw__participant *participant) {

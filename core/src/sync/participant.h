@@ -77,6 +77,7 @@ int mw__participant_enter(const mw__call *call, mw_region *region, const char *p
 
 /* One well less; the last one detaches. `cleanly`: nothing is held, and the slot is free; else others find it dead. */
 void mw__participant_leave(mw__participant *participant, bool cleanly);
+bool mw__participant_is_last(mw__participant *participant); /* there is one well only */
 
 void mw__participant_hold(mw__participant *participant);
 void mw__participant_drop(mw__participant *participant);
@@ -101,15 +102,14 @@ unsigned mw__participant_clear_up(mw__participant *participant);
 /* Give back what a slot has though it lives. Returns 0, or MW_EINVAL, MW_ENOENT. */
 int mw__participant_break(const mw__call *call, mw__participant *participant, int slot, unsigned *out_count);
 
-/* Whether a slot is in use by somebody who lives, as far as can be seen now. `fd` as in the struct; < 0: in use is what its word
- * says. */
+/* What a slot's life word says. */
 bool mw__slot_is_in_use(uint64_t life);
 bool mw__slot_is_valid(uint64_t life);
 uint64_t mw__slot_generation(uint64_t life);
-bool mw__slot_is_alive(int fd, const mw__slot *slot, unsigned index);
 
-/* A descriptor to probe with, or -1. To be asked for under the fork lock, or by who knows that nobody closes it. */
-int mw__participant_descriptor(mw__participant *participant);
+/* Whether somebody lives who has the slot, as far as a descriptor of the well's file can tell; < 0: the slot's word is believed. */
+bool mw__slot_is_alive(const mw__slot *slot, unsigned index, int fd);
+bool mw__participant_sees_alive(mw__participant *participant, unsigned index);
 
 /* The smallest ticket of all who are attached: who was attached before it, has gone. UINT64_MAX: nobody is. */
 uint64_t mw__participant_oldest(const mw__slot *slots, uint32_t count);

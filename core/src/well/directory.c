@@ -16,6 +16,7 @@
 #include "well/space.h"
 
 #define NOT_DELETED UINT64_MAX
+#define READ_ATTEMPTS 1000
 
 void mw__kind_name(unsigned kind, char text[16]) {
   static const char *const names[] = {
@@ -97,10 +98,11 @@ static void copy_entry(const mw__entry *entry, mw__entry *copy) {
   atomic_init(&copy->deleted, atomic_load(&entry->deleted));
 }
 
-/* The state is read again at the end: what changed meanwhile is read anew. */
+/* The state is read again at the end: what changed meanwhile is read anew. Objects do not come and go so fast as to do that often.
+ * */
 int mw__directory_read(const mw__call *call, const mw__layout *layout, uint32_t index, mw__record *out_record) {
   const mw__entry *entry = mw__layout_entry(layout, index);
-  for (;;) {
+  for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
     uint64_t state = atomic_load(&entry->state);
     int status = check_phase(call, index, state);
     if (status || !has_object(state)) return status;
@@ -112,6 +114,7 @@ int mw__directory_read(const mw__call *call, const mw__layout *layout, uint32_t 
     if (!status) *out_record = record_of(index, &copy, state);
     return status ? status : 1;
   }
+  return fail_entry(call, index, "its state changes all the time");
 }
 
 /* ---- finding */
@@ -143,8 +146,11 @@ int mw__directory_find(const mw__call *call, const mw__layout *layout, const cha
 static void shorten_searches(const mw__layout *layout, uint32_t index) {
   uint32_t mask = layout->geometry.entries - 1;
   if (mw__state_phase(atomic_load(&mw__layout_entry(layout, (index + 1) & mask)->state)) != MW__EMPTY) return;
-  for (; mw__state_phase(atomic_load(&mw__layout_entry(layout, index)->state)) == MW__SPENT; index = (index - 1) & mask)
-    atomic_store(&mw__layout_entry(layout, index)->state, MW__EMPTY);
+  for (uint32_t step = 0; step < mask; step++, index = (index - 1) & mask) {
+    mw__entry *entry = mw__layout_entry(layout, index);
+    if (mw__state_phase(atomic_load(&entry->state)) != MW__SPENT) return;
+    atomic_store(&entry->state, MW__EMPTY);
+  }
 }
 
 /* Deleted ones whose memory is free, because nobody is attached any more who was when they were deleted, are nothing any more.
@@ -164,15 +170,17 @@ static uint32_t retire(const mw__layout *layout) {
   return in_use;
 }
 
-/* The first entry on the name's way that can be used. There is one: fewer are ever in use than there are. */
+/* The first entry on the name's way that can be used. There is one: fewer objects are allowed than there are entries. */
 static int find_place(const mw__call *call, const mw__layout *layout, const char *name, uint32_t *out_index) {
   uint32_t in_use = retire(layout), index = first_place(layout, name);
   if (in_use >= layout->geometry.objects)
     return mw__fail(call, MW_EFULL, "the directory is full: %" PRIu32 " objects; delete some, or create the well with more",
                     in_use);
-  while (has_object(atomic_load(&mw__layout_entry(layout, index)->state))) index = next_place(layout, index);
-  *out_index = index;
-  return 0;
+  for (uint32_t step = 0; step < layout->geometry.entries; step++, index = next_place(layout, index)) {
+    *out_index = index;
+    if (!has_object(atomic_load(&mw__layout_entry(layout, index)->state))) return 0;
+  }
+  return mw__fail(call, MW_EFORMAT, "the directory is damaged: it has no entry that is not in use");
 }
 
 static void make_memory(const mw__layout *layout, unsigned kind, uint64_t offset, const mw__record *wanted) {

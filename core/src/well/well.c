@@ -46,23 +46,19 @@ static void well_free(mw_well *well) {
 
 static int enter(const mw__call *call, mw_well *well, const char *path) {
   mw__layout *ground = malloc(sizeof *ground);
-  int fd = -1;
-  int status = ground ? 0 : mw__fail(call, MW_ENOMEM, "no memory for the well's own record");
-  int failure = status ? 0 : mw__os_reopen(well->region->source.fd, &fd);
-  if (failure) status = mw__os_fail(call, failure);
-  if (!status) {
-    *ground = well->layout;
-    mw__table table = {.slots = mw__layout_slots(ground),
-                       .count = ground->geometry.slots,
-                       .ticket = &mw__layout_header(ground)->ticket,
-                       .sweep = sweep,
-                       .mend = mend,
-                       .ground = ground};
-    status = mw__participant_enter(call, well->region, path, fd, &table, &well->participant);
-  }
-  if (!status) return 0;
-  free(ground);
-  if (fd >= 0) mw__os_close(fd);
+  if (!ground) return mw__fail(call, MW_ENOMEM, "no memory for the well's own record");
+  *ground = well->layout;
+  mw__table table = {.slots = mw__layout_slots(ground),
+                     .count = ground->geometry.slots,
+                     .ticket = &mw__layout_header(ground)->ticket,
+                     .sweep = sweep,
+                     .mend = mend,
+                     .ground = ground};
+  int status = mw__participant_enter(call, well->region, path, well->region->source.fd, &table, &well->participant);
+  if (status)
+    free(ground);
+  else
+    well->region->source.fd = -1; /* the participant has it, one for all handles */
   return status;
 }
 
@@ -135,7 +131,7 @@ int mw_well_close(mw_well *well, mw_error *error) {
   if (!well || mw_well_is_closed(well)) return 0;
   mw__call call = {"Well.close", mw_well_name(well), error};
   mw_object_info held;
-  bool is_last = well->participant && well->participant->wells == 1;
+  bool is_last = well->participant && mw__participant_is_last(well->participant);
   if (is_last && holds_anything(&call, well, &held))
     return mw__fail_errno(&call, EBUSY, "this process holds \"%s\"; release it first", held.name);
   if (!atomic_exchange(&well->closed, true)) close_well(well, true);

@@ -103,14 +103,13 @@ int mw_well_next_held(mw_well *well, int slot, uint32_t *cursor, mw_error *error
 
 /* ---- who is attached */
 
-/* A descriptor to ask for the life of others by. */
-static int descriptor_of(const mw_well *well) {
-  return well->participant ? mw__participant_descriptor(well->participant) : well->region->source.fd;
+static bool is_alive(const mw_well *well, const mw__slot *slot, uint32_t index) {
+  if (well->participant) return mw__participant_sees_alive(well->participant, index);
+  return mw__slot_is_alive(slot, index, well->region->source.fd);
 }
 
-static mw_participant_state state_of(const mw_well *well, const mw__slot *slot, uint32_t index, bool self) {
-  if (self) return MW_RUNNING;
-  if (!mw__slot_is_alive(descriptor_of(well), slot, index)) return MW_DEAD;
+static mw_participant_state state_of(const mw_well *well, const mw__slot *slot, uint32_t index) {
+  if (!is_alive(well, slot, index)) return MW_DEAD;
   return mw__os_process_is_stopped(atomic_load(&slot->pid), atomic_load(&slot->started)) ? MW_STOPPED : MW_RUNNING;
 }
 
@@ -133,7 +132,7 @@ int mw_well_next_participant(mw_well *well, uint32_t *cursor, mw_error *error, m
     if (!mw__slot_is_in_use(life)) continue;
     bool self = is_self(well, index);
     *out_info = (mw_participant_info){
-        .slot = (int)index, .pid = atomic_load(&slot->pid), .state = state_of(well, slot, index, self), .self = self};
+        .slot = (int)index, .pid = atomic_load(&slot->pid), .state = self ? MW_RUNNING : state_of(well, slot, index), .self = self};
     return 1;
   }
   return 0;

@@ -40,11 +40,12 @@ static int shape_record(const mw__call *call, mw_dtype dtype, int ndim, const ui
 
 /* ---- what is there */
 
-/* "float64 (2, 3)" of an array, "capacity 4" of a semaphore, nothing of the others. */
+/* " of float64, shape (2, 3)" of an array, " of capacity 4" of a semaphore, nothing of the others and where nothing is wanted. */
 static void describe_details(const mw__record *record, char *text, size_t room) {
   text[0] = '\0';
-  if (mw__state_kind(record->state) == MW__SEMAPHORE) snprintf(text, room, " of capacity %" PRIu32, record->capacity);
-  if (mw__state_kind(record->state) != MW__ARRAY) return;
+  if (mw__state_kind(record->state) == MW__SEMAPHORE && record->capacity)
+    snprintf(text, room, " of capacity %" PRIu32, record->capacity);
+  if (mw__state_kind(record->state) != MW__ARRAY || record->ndim == 0) return;
   int end = snprintf(text, room, " of %s, shape (", mw_dtype_name(record->dtype));
   for (int i = 0; i < record->ndim && end > 0 && (size_t)end < room; i++)
     end += snprintf(text + end, room - (size_t)end, i ? ", %" PRIu64 : "%" PRIu64, record->shape[i]);
@@ -57,7 +58,7 @@ static int fail_kind(const mw__call *call, const mw__record *found, const mw__re
   mw__kind_name(mw__state_kind(wanted->state), wanted_kind);
   describe_details(found, found_details, sizeof found_details);
   describe_details(wanted, wanted_details, sizeof wanted_details);
-  return mw__fail(call, MW_EKIND, "it is a %s%s, and a %s%s is wanted", found_kind, found_details, wanted_kind, wanted_details);
+  return mw__fail(call, MW_EKIND, "found %s%s, wanted %s%s", found_kind, found_details, wanted_kind, wanted_details);
 }
 
 /* Where nothing but the kind is wanted, ndim or capacity is 0. */
@@ -67,10 +68,7 @@ static int check_agrees(const mw__call *call, const mw__record *found, const mw_
   if (wanted->ndim)
     agrees = agrees && found->dtype == wanted->dtype && found->ndim == wanted->ndim &&
              memcmp(found->shape, wanted->shape, (size_t)wanted->ndim * sizeof *wanted->shape) == 0;
-  if (agrees) return 0;
-  mw__record blank = *wanted;
-  if (!blank.ndim && mw__state_kind(blank.state) == MW__ARRAY) return mw__fail(call, MW_EKIND, "it is no array");
-  return fail_kind(call, found, &blank);
+  return agrees ? 0 : fail_kind(call, found, wanted);
 }
 
 /* ---- finding, or creating */
