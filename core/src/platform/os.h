@@ -232,8 +232,8 @@ void mw__os_page_end(void *page);
 void mw__os_fork_lock(void);
 void mw__os_fork_unlock(void);
 
-/* This thread among those of its process: never 0, never used twice. */
-uint64_t mw__os_thread(void);
+/* This thread among those of its process that live. One that has ended may have been the same. */
+static inline uint64_t mw__os_thread(void) { return (uint64_t)(uintptr_t)__builtin_thread_pointer(); }
 
 /* When a process began, in the kernel's ticks; 0 where nobody can tell. And whether that process, and no later one of its number,
  * is stopped. */

@@ -43,8 +43,8 @@ static inline mw__mutex_line *line_of(mw__object *object) { return ((mw_mutex *)
 static int examine(const mw__call *call, mw__object *object, uint64_t word) {
   if (word == MW__FREE) return MW__NOT_NOW; /* since just now */
   bool ours = (word & ~MW__RECOVERING) == mw__object_owner(object);
-  if (ours && atomic_load(&line_of(object)->thread) == mw__os_thread())
-    return mw__fail(call, MW_EDEADLK, "this thread holds it already");
+  if (ours && atomic_load(&line_of(object)->thread) == mw__self_thread(object->self))
+    return mw__fail(call, MW_EDEADLK, "this thread holds it already, or one held it that has ended");
   if (mw__owner_is(word, object->participant->table.count)) return MW__NOT_NOW;
   int status = mw__object_check_word(call, object, word);
   return status ? status : MW__NOT_NOW;
@@ -54,7 +54,7 @@ static int examine(const mw__call *call, mw__object *object, uint64_t word) {
 static bool take(mw__object *object, uint64_t from, uint64_t marks) {
   mw__mutex_line *line = line_of(object);
   if (!mw__owner_change(&line->owner, from, mw__object_owner(object) | marks)) return false;
-  atomic_store_explicit(&line->thread, mw__os_thread(), memory_order_relaxed);
+  atomic_store_explicit(&line->thread, mw__self_thread(object->self), memory_order_relaxed);
   return true;
 }
 
@@ -161,9 +161,16 @@ int mw__mutex_give(const mw__call *call, mw_mutex *mutex) {
   return mw__region_check_touched(call, mutex->object.region);
 }
 
-int mw_mutex_release(mw_mutex *mutex, mw_error *error) {
+__attribute__((noinline)) static int release_slowly(mw_mutex *mutex, mw_error *error) {
   mw__call call = {"Mutex.release", mutex->object.name, error};
   return mw__mutex_give(&call, mutex);
+}
+
+int mw_mutex_release(mw_mutex *mutex, mw_error *error) {
+  uint64_t owner = mw__object_owner(&mutex->object);
+  if (!owner || !mw__object_is_usable(&mutex->object) || !give(mutex, owner, MW__FREE)) return release_slowly(mutex, error);
+  mw__bell_ring(&mutex->line->bell);
+  return 0;
 }
 
 int mw__mutex_end_recovery(const mw__call *call, mw_mutex *mutex, bool mended) {

@@ -10,7 +10,6 @@
 #include "sync/object.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +29,7 @@ bool mw__object_init(mw__object *object, const char *name, mw_region *region, mw
   mw__participant_hold(participant);
   object->region = region;
   object->participant = participant;
+  object->self = participant->self;
   return true;
 }
 
@@ -73,14 +73,10 @@ void mw__bell_await(mw__bell *bell, mw_watch *out_watch) {
   *out_watch = (mw_watch){bell, MW__BELL_WAITED_FOR};
 }
 
-static void ring(mw__bell *bell, unsigned count) {
+void mw__bell_ring_now(mw__bell *bell, unsigned count) {
   unsigned woken;
-  if (atomic_load(bell) == MW__BELL_WAITED_FOR && atomic_exchange(bell, MW__BELL_QUIET) == MW__BELL_WAITED_FOR)
-    (void)mw__os_word_wake(bell, count, &woken);
+  if (atomic_exchange(bell, MW__BELL_QUIET) == MW__BELL_WAITED_FOR) (void)mw__os_word_wake(bell, count, &woken);
 }
-
-void mw__bell_ring(mw__bell *bell) { ring(bell, 1); }
-void mw__bell_ring_all(mw__bell *bell) { ring(bell, INT_MAX); }
 
 /* ---- waiting */
 

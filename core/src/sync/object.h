@@ -29,6 +29,7 @@ typedef struct mw__object {
   _Atomic uint32_t references;
   mw_region *region;
   mw__participant *participant;
+  const mw__self *self; /* the participant's */
   const _Atomic uint64_t *state;
   uint64_t alive;
   uint32_t entry;
@@ -56,7 +57,9 @@ int mw__object_check_alive(const mw__call *call, const mw__object *object);
 /* Whether the memory can be trusted and the handle is open: the quick way. */
 static inline bool mw__object_is_usable(const mw__object *object) { return mw__region_is_usable(object->region); }
 
-static inline uint64_t mw__object_owner(const mw__object *object) { return mw__participant_owner(object->participant); }
+static inline uint64_t mw__object_owner(const mw__object *object) {
+  return atomic_load_explicit(&object->self->owner, memory_order_relaxed);
+}
 
 /* ---- waiting */
 
@@ -82,7 +85,14 @@ int mw__object_wait(const mw__call *call, mw__object *object, const mw__manner *
 void mw__bell_await(mw__bell *bell, mw_watch *out_watch);
 
 /* Wake one who sleeps, or all; no system call where nobody said that he would. */
-void mw__bell_ring(mw__bell *bell);
-void mw__bell_ring_all(mw__bell *bell);
+void mw__bell_ring_now(mw__bell *bell, unsigned count);
+
+static inline void mw__bell_ring(mw__bell *bell) {
+  if (atomic_load(bell) == MW__BELL_WAITED_FOR) mw__bell_ring_now(bell, 1);
+}
+
+static inline void mw__bell_ring_all(mw__bell *bell) {
+  if (atomic_load(bell) == MW__BELL_WAITED_FOR) mw__bell_ring_now(bell, UINT32_MAX);
+}
 
 #endif

@@ -15,6 +15,7 @@
 
 #include "base/status.h"
 #include "memory/region.h"
+#include "platform/os.h"
 #include "sync/owner.h"
 
 #define MW__WAITS 16
@@ -51,6 +52,7 @@ typedef struct mw__table {
 /* What a forked child finds zeroed: it is not attached. */
 typedef struct mw__self {
   _Atomic uint64_t owner; /* as it stands in owner words; 0: not attached */
+  uint64_t secret;        /* random: numbers of threads are addresses, and no address is put where others can see it */
   void *pin;
 } mw__self;
 
@@ -89,6 +91,9 @@ int mw__participant_join(const mw__call *call, mw__participant *participant);
 static inline uint64_t mw__participant_owner(const mw__participant *participant) {
   return atomic_load_explicit(&participant->self->owner, memory_order_relaxed);
 }
+
+/* Which of its threads this is, as it stands in mutexes. */
+static inline uint64_t mw__self_thread(const mw__self *self) { return mw__os_thread() ^ self->secret; }
 
 /* Whether nobody who lives is this owner any more. If its slot still says otherwise, all that it had is given back. */
 bool mw__participant_is_gone(mw__participant *participant, uint64_t owner);

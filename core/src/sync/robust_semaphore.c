@@ -71,6 +71,11 @@ static bool change_any(mw_robust_semaphore *semaphore, uint64_t from, uint64_t t
   return false;
 }
 
+/* The same where the last one was, and nowhere else. */
+static inline bool change_hinted(mw_robust_semaphore *semaphore, uint64_t from, uint64_t to) {
+  return mw__owner_change(&semaphore->permits->words[atomic_load_explicit(&semaphore->hint, memory_order_relaxed)], from, to);
+}
+
 /* None is free. If one is held, that is how it should be; else they are gone, or damaged. */
 static int examine(const mw__call *call, mw_robust_semaphore *semaphore) {
   unsigned slots = semaphore->object.participant->table.count;
@@ -141,7 +146,7 @@ __attribute__((noinline)) static int fail_taken(mw_robust_semaphore *semaphore, 
 
 int mw_robust_semaphore_acquire(mw_robust_semaphore *semaphore, mw_deadline deadline, mw_error *error) {
   uint64_t owner = mw__object_owner(&semaphore->object);
-  if (!owner || !mw__object_is_usable(&semaphore->object) || !change_any(semaphore, MW__FREE, owner))
+  if (!owner || !mw__object_is_usable(&semaphore->object) || !change_hinted(semaphore, MW__FREE, owner))
     return acquire_slowly(semaphore, deadline, error);
   return mw__object_is_usable(&semaphore->object) ? 0 : fail_taken(semaphore, error);
 }
@@ -153,7 +158,7 @@ static int fail_not_owner(const mw__call *call, mw_robust_semaphore *semaphore, 
   return mw__fail(call, MW_ENOTOWNER, "%u are to be released, and this process holds %u", n, held);
 }
 
-int mw_robust_semaphore_release(mw_robust_semaphore *semaphore, unsigned n, mw_error *error) {
+__attribute__((noinline)) static int release_slowly(mw_robust_semaphore *semaphore, unsigned n, mw_error *error) {
   mw__call call = {"RobustSemaphore.release", semaphore->object.name, error};
   uint64_t owner = mw__object_owner(&semaphore->object);
   if (n == 0) return mw__fail(&call, MW_EINVAL, "n is 0; it is at least 1");
@@ -164,6 +169,14 @@ int mw_robust_semaphore_release(mw_robust_semaphore *semaphore, unsigned n, mw_e
     mw__bell_ring(&semaphore->permits->bell);
   }
   return mw__region_check_touched(&call, semaphore->object.region);
+}
+
+int mw_robust_semaphore_release(mw_robust_semaphore *semaphore, unsigned n, mw_error *error) {
+  uint64_t owner = mw__object_owner(&semaphore->object);
+  bool quick = n == 1 && owner && mw__object_is_usable(&semaphore->object) && change_hinted(semaphore, owner, MW__FREE);
+  if (!quick) return release_slowly(semaphore, n, error);
+  mw__bell_ring(&semaphore->permits->bell);
+  return 0;
 }
 
 /* ---- looking at one */

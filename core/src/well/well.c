@@ -29,7 +29,7 @@ static int recover_admin(const mw__call *call, mw_mutex *admin, const mw__layout
 /* Somebody waits for an object that a dead was about to delete. */
 static void mend(const void *ground, mw__participant *participant) {
   const mw__layout *layout = ground;
-  mw_mutex admin = {.object = {.region = participant->region, .participant = participant},
+  mw_mutex admin = {.object = {.region = participant->region, .participant = participant, .self = participant->self},
                     .line = &mw__layout_header(layout)->admin};
   mw__call nobody = {"", NULL, NULL};
   if (atomic_load(&admin.line->owner) != MW__DEAD) return;

@@ -1,9 +1,8 @@
-/* Threads of this process, and the lock that a fork waits for.
+/* The lock among the threads of this process that a fork waits for.
  *
  * SPDX-License-Identifier: MIT */
 #define _POSIX_C_SOURCE 200809L
 #include <pthread.h>
-#include <stdatomic.h>
 
 #include "platform/os.h"
 
@@ -20,10 +19,3 @@ void mw__os_fork_lock(void) {
 }
 
 void mw__os_fork_unlock(void) { give(); }
-
-uint64_t mw__os_thread(void) {
-  static _Atomic uint64_t last;
-  static _Thread_local uint64_t number;
-  if (!number) number = atomic_fetch_add(&last, 1) + 1;
-  return number;
-}
