@@ -18,7 +18,8 @@ trap 'rm -rf "$work"' EXIT
 options="-std=c11 -O1 -D_GNU_SOURCE -DKINDS_DIRECTORY=\"$PWD/tests/kinds\""
 options="$options -Itests/libc -Itests/harness -Itests/kinds -Icore/include -Icore/src"
 [ -z "$runner" ] || options="$options -DHARNESS_ON_X86_64"
-sources="$(grep -v '^#' core/sources.txt) tests/harness/harness.c tests/harness/leaks.c tests/kinds/kinds.c tests/libc/cmocka.c"
+sources="$(grep -v '^#' core/sources.txt) tests/harness/harness.c tests/harness/leaks.c"
+sources="$sources tests/kinds/kinds.c tests/kinds/locks.c tests/libc/cmocka.c"
 # shellcheck disable=SC2086  # several words each
 for source in $sources; do
   "$compiler" $options -c "$source" -o "$work/$(echo "$source" | tr / _).o"

@@ -89,7 +89,7 @@ int mw_event_clear(mw_event *event, mw_error *error) {
 
 int mw_event_is_set(mw_event *event, mw_error *error, bool *out_set) {
   uint32_t state = atomic_load(&event->line->state);
-  if (!flag_of(state) || !mw__object_is_usable(&event->object)) {
+  if (!flag_of(state) || !mw__object_quick_owner(&event->object)) {
     mw__call call = {"Event.is_set", event->object.name, error};
     int status = load(&call, event, &state);
     if (status) return status;

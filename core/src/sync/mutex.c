@@ -40,9 +40,9 @@ bool mw__mutex_is_valid(const mw__mutex_line *line, unsigned slots) {
 static inline mw__mutex_line *line_of(mw__object *object) { return ((mw_mutex *)object)->line; }
 
 /* Why it is not ours just now, if it may be later; else the reason why not. */
-static int examine(const mw__call *call, mw__object *object, uint64_t word) {
+static int examine(const mw__call *call, mw__object *object, uint64_t word, uint64_t owner) {
   if (word == MW__FREE) return MW__NOT_NOW; /* since just now */
-  bool ours = (word & ~MW__RECOVERING) == mw__object_owner(object);
+  bool ours = (word & ~MW__RECOVERING) == owner;
   if (ours && atomic_load(&line_of(object)->thread) == mw__self_thread(object->self))
     return mw__fail(call, MW_EDEADLK, "this thread holds it already, or one held it that has ended");
   if (mw__owner_is(word, object->participant->table.count)) return MW__NOT_NOW;
@@ -51,19 +51,19 @@ static int examine(const mw__call *call, mw__object *object, uint64_t word) {
 }
 
 /* From a word that nobody has to one that says that we do. */
-static bool take(mw__object *object, uint64_t from, uint64_t marks) {
+static bool take(mw__object *object, uint64_t from, uint64_t to) {
   mw__mutex_line *line = line_of(object);
-  if (!mw__owner_change(&line->owner, from, mw__object_owner(object) | marks)) return false;
+  if (!mw__owner_change(&line->owner, from, to)) return false;
   atomic_store_explicit(&line->thread, mw__self_thread(object->self), memory_order_relaxed);
   return true;
 }
 
-/* `marks`: MW__RECOVERING takes it inconsistent too. */
-static int attempt(const mw__call *call, mw__object *object, uint64_t marks) {
-  uint64_t word = atomic_load_explicit(&line_of(object)->owner, memory_order_relaxed);
-  if (word == MW__FREE && take(object, MW__FREE, 0)) return 0;
-  if (word != MW__DEAD) return examine(call, object, word);
-  if (marks) return take(object, MW__DEAD, marks) ? 0 : MW__NOT_NOW;
+/* `signature`: who takes it; with MW__RECOVERING he takes it inconsistent too. */
+static int attempt(const mw__call *call, mw__object *object, uint64_t signature) {
+  uint64_t word = atomic_load_explicit(&line_of(object)->owner, memory_order_relaxed), owner = signature & ~MW__RECOVERING;
+  if (word == MW__FREE && take(object, MW__FREE, owner)) return 0;
+  if (word != MW__DEAD) return examine(call, object, word, owner);
+  if (signature != owner) return take(object, MW__DEAD, signature) ? 0 : MW__NOT_NOW;
   return mw__fail(call, MW_EOWNERDEAD, "a process died while it held it; recover what it protects, and mark it as mended");
 }
 
@@ -94,8 +94,7 @@ static void give_recovery_up(mw_mutex *mutex, uint64_t owner) {
 }
 
 /* A page may have been lost, or the well closed, while we took it. */
-static int check_taken(const mw__call *call, mw_mutex *mutex) {
-  uint64_t owner = mw__object_owner(&mutex->object);
+static int check_taken(const mw__call *call, mw_mutex *mutex, uint64_t owner) {
   int status = mw__object_check_usable(call, &mutex->object);
   if (!status) return 0;
   if (give(mutex, owner, MW__FREE)) mw__bell_ring(&mutex->line->bell);
@@ -104,10 +103,11 @@ static int check_taken(const mw__call *call, mw_mutex *mutex) {
 }
 
 static int take_as(const mw__call *call, mw_mutex *mutex, uint64_t marks, mw_deadline deadline) {
-  int status = mw__object_check_usable(call, &mutex->object);
+  uint64_t owner;
+  int status = mw__object_check_owner(call, &mutex->object, &owner);
   if (status) return status;
-  status = mw__object_wait(call, &mutex->object, &(mw__manner){attempt, announce, relieve, marks}, deadline);
-  return status < 0 ? status : check_taken(call, mutex);
+  status = mw__object_wait(call, &mutex->object, &(mw__manner){attempt, announce, relieve, owner | marks}, deadline);
+  return status < 0 ? status : check_taken(call, mutex, owner);
 }
 
 int mw__mutex_take(const mw__call *call, mw_mutex *mutex, mw_deadline deadline) { return take_as(call, mutex, 0, deadline); }
@@ -128,13 +128,11 @@ __attribute__((noinline)) static int acquire_slowly(mw_mutex *mutex, mw_deadline
 
 /* What mostly happens takes less time than setting up the rest, which is out of line for that. */
 int mw_mutex_acquire(mw_mutex *mutex, mw_deadline deadline, mw_error *error) {
-  bool quick = mw__object_is_usable(&mutex->object) && mw__object_owner(&mutex->object) && take(&mutex->object, MW__FREE, 0);
-  if (quick && mw__object_is_usable(&mutex->object)) return 0;
-  if (quick) {
-    mw__call call = {"Mutex.acquire", mutex->object.name, error};
-    return check_taken(&call, mutex);
-  }
-  return acquire_slowly(mutex, deadline, error);
+  uint64_t owner = mw__object_quick_owner(&mutex->object);
+  if (!owner || !take(&mutex->object, MW__FREE, owner)) return acquire_slowly(mutex, deadline, error);
+  if (mw__object_is_usable(&mutex->object)) return 0;
+  mw__call call = {"Mutex.acquire", mutex->object.name, error};
+  return check_taken(&call, mutex, owner);
 }
 
 int mw_mutex_recover_begin(mw_mutex *mutex, mw_deadline deadline, mw_error *error) {
@@ -210,6 +208,7 @@ bool mw_mutex_is_held(const mw_mutex *mutex) {
 int mw_mutex_watch(mw_mutex *mutex, mw_error *error, mw_watch *out_watch) {
   mw__call call = {"Mutex.watch", mutex->object.name, error};
   int status = mw__object_check_usable(&call, &mutex->object);
+  if (!status) status = mw__object_check_alive(&call, &mutex->object);
   return status ? status : announce(&call, &mutex->object, out_watch);
 }
 

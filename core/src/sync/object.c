@@ -50,7 +50,21 @@ int mw__object_check_usable(const mw__call *call, mw__object *object) {
   int status = mw__region_check_usable(call, object->region);
   if (status) return status;
   mw__guard_enter(0);
-  return mw__object_owner(object) ? 0 : mw__participant_join(call, object->participant);
+  uint64_t owner = mw__object_owner(object);
+  if (owner && owner == atomic_load_explicit(&object->user, memory_order_relaxed)) return 0;
+  status = owner ? 0 : mw__participant_join(call, object->participant);
+  if (!status) status = mw__object_check_alive(call, object);
+  if (!status) atomic_store_explicit(&object->user, mw__object_owner(object), memory_order_relaxed);
+  return status;
+}
+
+int mw__object_check_owner(const mw__call *call, mw__object *object, uint64_t *out_owner) {
+  int status;
+  do {
+    status = mw__object_check_usable(call, object);
+    *out_owner = mw__object_owner(object);
+  } while (!status && !*out_owner); /* closed just now: the next look says so */
+  return status;
 }
 
 int mw__object_check_alive(const mw__call *call, const mw__object *object) {

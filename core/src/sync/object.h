@@ -24,7 +24,8 @@ enum { MW__BELL_QUIET = 1, MW__BELL_WAITED_FOR = 2 };
 /* The first member of a handle.
  * state, alive   the object's word in the directory, and what it is while the object is there
  * entry          its place in the directory
- * size           of the lock */
+ * user           as whom this process was attached when the object was seen to be there. While it stays so its memory is nobody
+ *                else's; a forked child, who is somebody else, has to look again */
 typedef struct mw__object {
   _Atomic uint32_t references;
   mw_region *region;
@@ -33,6 +34,7 @@ typedef struct mw__object {
   const _Atomic uint64_t *state;
   uint64_t alive;
   uint32_t entry;
+  _Atomic uint64_t user;
   char *name;
 } mw__object;
 
@@ -44,8 +46,13 @@ void mw__object_fini(mw__object *object);
 void mw__object_hold(mw__object *object);
 bool mw__object_drop(mw__object *object); /* true: it was the last reference */
 
-/* The gate: open, no page lost, and attached, which a forked child becomes here. */
+/* The gate: open, no page lost, and attached, which a forked child becomes here. The object may have been deleted, but no other has
+ * its memory. */
 int mw__object_check_usable(const mw__call *call, mw__object *object);
+
+/* The same, and who this process is in owner words: not 0, and to be used for all of one acquisition, because another thread may
+ * close the well meanwhile. */
+int mw__object_check_owner(const mw__call *call, mw__object *object, uint64_t *out_owner);
 
 /* What a word means that is none that it could have: GONE for an object that was deleted or damage. 0: the deletion has not
  * happened, and may not. */
@@ -59,6 +66,13 @@ static inline bool mw__object_is_usable(const mw__object *object) { return mw__r
 
 static inline uint64_t mw__object_owner(const mw__object *object) {
   return atomic_load_explicit(&object->self->owner, memory_order_relaxed);
+}
+
+/* The gate and who this process is, the quick way; 0: ask mw__object_check_owner. */
+static inline uint64_t mw__object_quick_owner(const mw__object *object) {
+  uint64_t owner = mw__object_owner(object);
+  bool known = owner == atomic_load_explicit(&object->user, memory_order_relaxed);
+  return known && mw__object_is_usable(object) ? owner : 0;
 }
 
 /* ---- waiting */

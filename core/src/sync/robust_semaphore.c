@@ -88,10 +88,9 @@ static int examine(const mw__call *call, mw_robust_semaphore *semaphore) {
   return MW__NOT_NOW;
 }
 
-static int attempt(const mw__call *call, mw__object *object, uint64_t none) {
-  (void)none;
+static int attempt(const mw__call *call, mw__object *object, uint64_t owner) {
   mw_robust_semaphore *semaphore = semaphore_of(object);
-  return change_any(semaphore, MW__FREE, mw__object_owner(object)) ? 0 : examine(call, semaphore);
+  return change_any(semaphore, MW__FREE, owner) ? 0 : examine(call, semaphore);
 }
 
 static int announce(const mw__call *call, mw__object *object, mw_watch *out_watch) {
@@ -122,33 +121,33 @@ static void hand_on(mw_robust_semaphore *semaphore) {
 }
 
 /* A page may have been lost, or the well closed, while we took it. */
-static int check_taken(const mw__call *call, mw_robust_semaphore *semaphore) {
+static int check_taken(const mw__call *call, mw_robust_semaphore *semaphore, uint64_t owner) {
   int status = mw__object_check_usable(call, &semaphore->object);
-  if (status && change_any(semaphore, mw__object_owner(&semaphore->object), MW__FREE)) mw__bell_ring(&semaphore->permits->bell);
+  if (status && change_any(semaphore, owner, MW__FREE)) mw__bell_ring(&semaphore->permits->bell);
   return status;
 }
 
 __attribute__((noinline)) static int acquire_slowly(mw_robust_semaphore *semaphore, mw_deadline deadline, mw_error *error) {
   mw__call call = {"RobustSemaphore.acquire", semaphore->object.name, error};
-  int status = mw__object_check_usable(&call, &semaphore->object);
+  uint64_t owner;
+  int status = mw__object_check_owner(&call, &semaphore->object, &owner);
   if (status) return status;
-  int slept = mw__object_wait(&call, &semaphore->object, &(mw__manner){attempt, announce, relieve, 0}, deadline);
+  int slept = mw__object_wait(&call, &semaphore->object, &(mw__manner){attempt, announce, relieve, owner}, deadline);
   if (slept < 0) return slept;
-  status = check_taken(&call, semaphore);
+  status = check_taken(&call, semaphore, owner);
   if (!status && slept) hand_on(semaphore);
   return status;
 }
 
-__attribute__((noinline)) static int fail_taken(mw_robust_semaphore *semaphore, mw_error *error) {
+__attribute__((noinline)) static int fail_taken(mw_robust_semaphore *semaphore, uint64_t owner, mw_error *error) {
   mw__call call = {"RobustSemaphore.acquire", semaphore->object.name, error};
-  return check_taken(&call, semaphore);
+  return check_taken(&call, semaphore, owner);
 }
 
 int mw_robust_semaphore_acquire(mw_robust_semaphore *semaphore, mw_deadline deadline, mw_error *error) {
-  uint64_t owner = mw__object_owner(&semaphore->object);
-  if (!owner || !mw__object_is_usable(&semaphore->object) || !change_hinted(semaphore, MW__FREE, owner))
-    return acquire_slowly(semaphore, deadline, error);
-  return mw__object_is_usable(&semaphore->object) ? 0 : fail_taken(semaphore, error);
+  uint64_t owner = mw__object_quick_owner(&semaphore->object);
+  if (!owner || !change_hinted(semaphore, MW__FREE, owner)) return acquire_slowly(semaphore, deadline, error);
+  return mw__object_is_usable(&semaphore->object) ? 0 : fail_taken(semaphore, owner, error);
 }
 
 static int fail_not_owner(const mw__call *call, mw_robust_semaphore *semaphore, unsigned n, unsigned held) {
@@ -205,6 +204,7 @@ int mw_robust_semaphore_held(mw_robust_semaphore *semaphore, mw_error *error, un
 int mw_robust_semaphore_watch(mw_robust_semaphore *semaphore, mw_error *error, mw_watch *out_watch) {
   mw__call call = {"RobustSemaphore.watch", semaphore->object.name, error};
   int status = mw__object_check_usable(&call, &semaphore->object);
+  if (!status) status = mw__object_check_alive(&call, &semaphore->object);
   return status ? status : announce(&call, &semaphore->object, out_watch);
 }
 

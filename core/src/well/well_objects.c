@@ -149,6 +149,7 @@ static void *new_handle(const mw__call *call, mw_well *well, const mw__record *f
     object->state = &mw__layout_entry(&well->layout, found->index)->state;
     object->alive = found->state;
     object->entry = found->index;
+    atomic_init(&object->user, mw__participant_owner(well->participant));
     return object;
   }
   free(object);
