@@ -72,8 +72,8 @@ static int guard_close(lua_State *L) {
   return 1;
 }
 
-/* The end of a block, or of a coroutine. The second argument is the error that ends it, which is what the caller is to see. A guard of
- * a call that still holds is one whose coroutine was closed inside. */
+/* The end of a block, or of a coroutine. The second argument is the error that ends it, which is what the caller is to see. A
+ * guard of a call that still holds is one whose coroutine was closed inside. */
 static int guard_end(lua_State *L) {
   mw__lua_guard *guard = mw__lua_check(L, 1, MW__LUA_GUARD);
   if (guard->of_call || !lua_isnoneornil(L, 2))
@@ -120,8 +120,8 @@ static int finish_call(lua_State *L, int status, lua_KContext context) {
   return lua_gettop(L) - 2;
 }
 
-/* A protected call, so that the lock is given back at once also where a coroutine dies of the error; and a guard to be closed, for a
- * coroutine that is closed while it is suspended inside. */
+/* A protected call, so that the lock is given back at once also where a coroutine dies of the error; and a guard to be closed, for
+ * a coroutine that is closed while it is suspended inside. */
 int mw__lua_guard_call(lua_State *L, const mw__lua_lock *kind, const char *call) {
   luaL_checkany(L, 2);
   push_held(L, kind, MW_DEADLINE_NEVER, call)->of_call = true;

@@ -1,8 +1,8 @@
-/* Guards: what holds a lock for a block, `local g <close> = lock:guard()`, or for a call, lock:hold(fn, ...); the same for every kind
- * of lock.
+/* Guards: what holds a lock for a block, `local g <close> = lock:guard()`, or for a call, lock:hold(fn, ...); the same for every
+ * kind of lock.
  *
- * A guard is made before its lock is acquired, and has a reference of its own, so that what it holds can be given back even after the
- * lock's handle was closed.
+ * A guard is made before its lock is acquired, and has a reference of its own, so that what it holds can be given back even after
+ * the lock's handle was closed.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef MEMWELL_LUA_GUARD_H

@@ -90,8 +90,8 @@ static int mutex_recover(lua_State *L) {
   return mw__lua_guard_call(L, &recovery, "Mutex.recover");
 }
 
-/* Acquire the mutex at 1, and mend it by its own function where nobody has done so yet. A guard holds it meanwhile; that the function
- * cannot yield is Lua's doing, as no continuation is given. */
+/* Acquire the mutex at 1, and mend it by its own function where nobody has done so yet. A guard holds it meanwhile; that the
+ * function cannot yield is Lua's doing, as no continuation is given. */
 static int acquire_and_mend(lua_State *L, mw_mutex *mutex, mw_deadline deadline, mw_error *error) {
   int top = lua_gettop(L);
   mw__lua_guard *guard = mw__lua_new_guard(L, &recovery, "Mutex.acquire");

@@ -1,4 +1,5 @@
-/* RobustSemaphore: Well:semaphore, acquire and release, guards. Main entries: mw__lua_well_semaphore, mw__lua_robust_semaphore_class.
+/* RobustSemaphore: Well:semaphore, acquire and release, guards. Main entries: mw__lua_well_semaphore,
+ * mw__lua_robust_semaphore_class.
  *
  * SPDX-License-Identifier: MIT */
 #include "memwell/robust_semaphore.h"

@@ -1,7 +1,7 @@
 /* Well: its arrays, what is in it and who is attached, its fields and its end. Main entry: mw__lua_well_class.
  *
- * Lists are made entry by entry, each by a call of the core of its own: making a table may run a finalizer, which may close the well,
- * so the gate is passed at each.
+ * Lists are made entry by entry, each by a call of the core of its own: making a table may run a finalizer, which may close the
+ * well, so the gate is passed at each.
  *
  * SPDX-License-Identifier: MIT */
 #include "well.h"
@@ -262,7 +262,8 @@ static int well_close(lua_State *L) {
   return 1;
 }
 
-/* Close it whatever is held: to others that looks as this process's death would. Returns 0, or MW_EBUSY where something was held. */
+/* Close it whatever is held: to others that looks as this process's death would. Returns 0, or MW_EBUSY where something was
+ * held. */
 static int end(well_handle *handle, mw_error *error) {
   if (handle->core == NULL) return 0;
   int status = mw_well_close(handle->core, error);

@@ -1,5 +1,5 @@
-/* The Well class, and what the objects of a well have in common. A well's handle has the handle of its region, through which views of
- * its arrays look, as its user value; that handle and those of its objects keep the well's.
+/* The Well class, and what the objects of a well have in common. A well's handle has the handle of its region, through which views
+ * of its arrays look, as its user value; that handle and those of its objects keep the well's.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef MEMWELL_LUA_WELL_H
