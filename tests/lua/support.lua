@@ -34,6 +34,25 @@ function support.run(command)
   return output, code
 end
 
+-- Start a script in a process of its own; returns the pipe with what it prints, which is closed when it has ended, and its pid.
+function support.start(code)
+  local prelude = [[
+    do local file <close> = assert(io.open("/proc/self/stat")) print(file:read("n")) end
+    io.stdout:setvbuf("line")
+  ]]
+  local pipe = assert(io.popen("exec env " .. support.command(prelude .. code) .. " 2>&1"))
+  return pipe, pipe:read("n", "l")
+end
+
+function support.signal(pid, signal) assert(os.execute(string.format("kill -%s %d", signal, pid))) end
+
+-- The state of a process: the letter behind its name in brackets, or nil where there is none.
+function support.state(pid)
+  local file <close> = io.open(string.format("/proc/%d/stat", pid))
+  local line = file and file:read("a")
+  return line and line:match("^%d+ %b() (%a)")
+end
+
 local names, paths, keys, counter = {}, {}, {}, 0
 
 -- A name that no other process has. What is left under it at the end of the test is a failure.
@@ -42,6 +61,32 @@ function support.name(suffix)
   local name = string.format("memwell-lua-%d-%d%s", support.pid, counter, suffix or "")
   names[#names + 1] = name
   return name
+end
+
+-- A well of this process, which goes with it.
+function support.well(size, options)
+  local given = { temporary = true }
+  for option, value in pairs(options or {}) do given[option] = value end
+  return assert(memwell.Well.create(support.name(), size or 65536, given))
+end
+
+-- Start a script that has this well as `well`; as support.start. When it says "ready", it has done what comes before that.
+function support.start_in(well, code)
+  return support.start(string.format([[
+    local memwell = require "memwell"
+    local well = assert(memwell.Well.attach(%q))
+    local function ready() print "ready" end
+    local function stay() memwell.Region.anonymous(4):view("int32"):wait(1, 0) end
+  ]], well.name) .. code)
+end
+
+-- Start such a script, and kill it when it is ready: what it holds is the dead's then.
+function support.leave(well, code)
+  local pipe, pid = support.start_in(well, code .. " ready() stay()")
+  local line = pipe:read("l")
+  if line ~= "ready" then error(tostring(line) .. "\n" .. pipe:read("a")) end
+  support.signal(pid, "KILL")
+  lu.assertEquals({ pipe:close() }, { nil, "signal", 9 })
 end
 
 -- A key of System V that no other process has. A set or segment that is left under it at the end of the test is a failure.

@@ -7,17 +7,10 @@ local support = require "support"
 
 local tests = {}
 
--- The state of a process: the letter behind its name in brackets.
-local function state_of(pid)
-  local file <close> = io.open(string.format("/proc/%d/stat", pid))
-  local line = file and file:read("a")
-  return line and line:match("^%d+ %b() (%a)")
-end
-
 -- Wait until the process sleeps. It was heard of just before it began to wait, and does nothing else that sleeps.
 local function await_sleep(pid)
   repeat
-    local state = state_of(pid)
+    local state = support.state(pid)
     assert(state, "the process ended early")
   until state == "S"
 end
@@ -31,13 +24,8 @@ local function interrupted(body, after)
   local code = string.format([[
     local memwell = require "memwell"
     local ready, never = assert(memwell.Semaphore.attach(%q)), assert(memwell.Semaphore.attach(%q))
-    local file = io.open("/proc/self/stat")
-    print(file:read("n"))
-    file:close()
-    io.stdout:flush()
     %s]], ready.name, never.name, body)
-  local pipe <close> = assert(io.popen("exec env " .. support.command(code) .. " 2>&1"))
-  local pid = pipe:read("n", "l")
+  local pipe <close>, pid = support.start(code)
   lu.assertIsTrue(ready:acquire(60))
   await_sleep(pid)
   after(pid, never)
