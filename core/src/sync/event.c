@@ -58,11 +58,23 @@ static int load(const mw__call *call, mw_event *event, uint32_t *out_state) {
 
 /* ---- setting and clearing */
 
+static void relieve(mw__object *object) {
+  if (atomic_load(&line_of(object)->state) == MW__EVENT_GONE) (void)mw__participant_clear_up(object->participant);
+}
+
+/* Whoever began to delete it may be dead, and then it is there. If he lives it is as good as deleted. */
+static int check_stays(const mw__call *call, mw_event *event) {
+  relieve(&event->object);
+  bool gone = atomic_load(&event->line->state) == MW__EVENT_GONE;
+  return gone ? mw__fail(call, MW_ECLOSED, "it is being deleted from the well") : 0;
+}
+
 /* Change the flag; 0, and *out_before what it was; or a status. */
 static int change(const mw__call *call, mw_event *event, bool set, uint32_t *out_before) {
   uint32_t state, next;
   do {
     int status = load(call, event, &state);
+    if (!status && atomic_load(&event->line->state) == MW__EVENT_GONE) status = check_stays(call, event);
     if (status) return status;
     *out_before = state;
     if ((flag_of(state) == MW__SET) == set) return 0;
@@ -117,10 +129,6 @@ static int announce(const mw__call *call, mw__object *object, mw_watch *out_watc
   if (flag_of(state) == MW__CLEAR) (void)atomic_compare_exchange_strong(&line->state, &state, awaited);
   *out_watch = (mw_watch){&line->state, awaited};
   return 0;
-}
-
-static void relieve(mw__object *object) {
-  if (atomic_load(&line_of(object)->state) == MW__EVENT_GONE) (void)mw__participant_clear_up(object->participant);
 }
 
 int mw_event_wait(mw_event *event, mw_deadline deadline, mw_error *error) {
