@@ -86,7 +86,7 @@ def ctest(folder: Path, *selection: str, limit: float = 900, environment: Mappin
     return Run([*command, "--output-junit", str(report)], junit(report), environment or {}, limit=limit, report=report)
 
 
-QUICK = ("-LE", "header|package|stress|inject")
+QUICK = ("-LE", "header|package|stress|inject|death")
 """The C tests that have no step of their own."""
 
 
@@ -445,6 +445,7 @@ STEPS: dict[str, tuple[str, Step]] = {
     "examples": ("every example in every language", partial(python_tests, "tests/examples")),
     "pipeline": ("the word-counting pipeline", partial(python_tests, "tests/pipeline")),
     "bench": ("the runner of the benchmarks; no figure is judged", partial(python_tests, "tests/bench")),
+    "death": ("a well whose processes are killed at every state of it, and those who come then", partial(c_labelled, "death")),
     "stress": ("races, kills and files that are cut", stress),
     "fuzz": ("the fuzz targets, a minute in all, on the kept corpus and on what comes of it", fuzz),
     "pip": ("pip install from a checkout and from the sdist", pip_packages),

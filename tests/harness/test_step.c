@@ -1,5 +1,5 @@
-/* Stepping and killing, on two toys: a permit that is one word, which names its holder, and one that is two, a count and a ledger of
- * who has how many. The kill between the two words must be found.
+/* Stepping and killing, on two toys: a permit that is one word, which names its holder, and one that is two, a count and a
+ * ledger of who has how many. The kill between the two words must be found.
  *
  * SPDX-License-Identifier: MIT */
 #include <signal.h>

@@ -1,0 +1,7 @@
+# Processes that are killed at every state of a well. Linked so that no call goes through the dynamic linker, whose instructions
+# would be stepped too.
+#
+# SPDX-License-Identifier: MIT
+set(sources death/death.c death/scenarios.c death/stage.c death/survivor.c death/bytes.c)
+memwell_tests(death LABEL death LIBRARY memwell_static PATIENCE 10 SOURCES ${sources})
+target_link_options(test_death PRIVATE LINKER:-z,now)
