@@ -20,7 +20,7 @@ BUILD = Path(os.environ.get("MEMWELL_BUILD", ROOT / "build"))
 OUTPUT = BUILD / "bench"
 FLAGS = ["-std=c11", "-O2", "-Wall", "-Wextra", "-pthread"]
 MODULE = ["-shared", "-fPIC"]
-WITH_THE_CORE = ("core_calls", "kind_calls")
+WITH_THE_CORE = ("core_calls", "kind_calls", "lock_calls", "lock_contests")
 
 
 def compiler() -> str:

@@ -1,0 +1,96 @@
+"""P6, P7, P11, P12: the locks of a well, free and wanted by many, and what the death of a holder does.
+
+SPDX-License-Identifier: MIT
+"""
+
+from contest import Contender, Contest
+
+
+def ours(work: str, name: str = "memwell from C", worker: str = "c:lock_calls") -> Contender:
+    return Contender(name, "memwell", worker, work)
+
+
+def peer(name: str, work: str, at_most: float | None = None, worker: str = "c:limit_lock") -> Contender:
+    return Contender(name, "peer", worker, work, at_most)
+
+
+PEERS = (
+    peer("a robust pthread mutex", "robust", 0.9),
+    peer("System V with SEM_UNDO", "undo", 0.1),
+    peer("a plain pthread mutex (not back after a death)", "plain"),
+    peer("a POSIX semaphore (not back after a death)", "posix"),
+)
+
+PROCESSES = (1, 2, 4, 8, 16)
+LOCKS = {"robust": "a robust pthread mutex", "posix": "a POSIX semaphore", "undo": "System V with SEM_UNDO"}
+
+
+def contention(lock: str, title: str) -> Contest:
+    """Turns of 8 processes, beside fewer and more, and beside the peers with 8."""
+    alone = (
+        Contender(f"memwell, {n} processes", "memwell", "c:lock_contests", f"{lock}_{n}", 1 / 0.7 if n < 8 else None)
+        for n in PROCESSES
+        if n != 8
+    )
+    peers = (peer(f"{text}, 8 processes", f"{other}_8", worker="c:lock_contests") for other, text in LOCKS.items())
+    return Contest(
+        "P12",
+        title,
+        "ns",
+        ours(f"{lock}_8", "memwell, 8 processes", "c:lock_contests"),
+        (*alone, *peers),
+        repetitions=20_000,
+        rounds=15,
+    )
+
+
+def burial(lock: str, title: str) -> Contest:
+    never = {"posix": " (never: given up after 0.2 s)"}
+    peers = (peer(text + never.get(other, ""), f"bury_{other}", worker="c:lock_contests") for other, text in LOCKS.items())
+    return Contest(
+        "P12", title, "ms", ours(f"bury_{lock}", worker="c:lock_contests"), tuple(peers), at_most=50e6, repetitions=5, rounds=15
+    )
+
+
+CONTESTS = [
+    Contest("P6", "C: acquire and release a mutex that is free", "ns", ours("turn_mutex"), PEERS),
+    Contest("P6", "C: acquire and release a permit that is free", "ns", ours("turn_semaphore"), PEERS),
+    Contest("P6", "C: is the event set?", "ns", ours("is_set"), (Contender("one load", "limit", "c:limit_lock", "load"),)),
+    Contest(
+        "P7",
+        "C: ping-pong of two processes by two events",
+        "ns",
+        ours("ping_event", worker="c:lock_contests"),
+        (
+            Contender("bare spinning", "limit", "c:lock_contests", "ping_spinning", 1.5),
+            Contender("memwell, by two semaphores", "memwell", "c:lock_contests", "ping_semaphore"),
+        ),
+        repetitions=20_000,
+        rounds=15,
+    ),
+    Contest(
+        "P11",
+        "C: look an array up among 10,000 objects",
+        "ns",
+        ours("look_up_many"),
+        (Contender("among 10", "memwell", "c:lock_calls", "look_up_few", 1.5),),
+    ),
+    Contest(
+        "P11",
+        "C: acquire and release a mutex, one of 10,000 objects",
+        "ns",
+        ours("turn_of_many"),
+        (Contender("one of 10", "memwell", "c:lock_calls", "turn_mutex", 1.1),),
+    ),
+    Contest(
+        "P11",
+        "C: attach to a well beside 63 processes, and close it",
+        "us",
+        ours("attach_beside_others"),
+        (Contender("alone", "memwell", "c:lock_calls", "attach_alone", 1.2),),
+    ),
+    contention("mutex", "C: one mutex, and 8 processes that want it"),
+    contention("permits", "C: one permit, and 8 processes that want it"),
+    burial("mutex", "C: kill -9 a holder, until its mutex is ours"),
+    burial("permits", "C: kill -9 a holder, until its permit is ours"),
+]
