@@ -142,7 +142,7 @@ int mw__participant_break(const mw__call *call, mw__participant *participant, in
     return mw__fail(call, MW_EINVAL, "slot %d is this process's own; release what it holds", slot);
   uint64_t life = atomic_load(&participant->table.slots[slot].life);
   if (!mw__slot_is_valid(life) || !mw__slot_is_in_use(life))
-    return mw__fail_errno(call, ENOENT, "nobody is attached in slot %d", slot);
+    return mw__fail(call, MW_ENOENT, "nobody is attached in slot %d", slot);
   *out_count = participant->table.sweep(participant->table.ground, mw__owner(mw__slot_generation(life), (unsigned)slot));
   return 0;
 }

@@ -1,7 +1,6 @@
 /* The objects of a well: finding and creating them, handles of them, deleting.
  *
  * SPDX-License-Identifier: MIT */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,7 +100,7 @@ static int create(const mw__call *call, mw_well *well, const mw__record *wanted,
 static int fail_missing(const mw__call *call, const mw__record *wanted) {
   char kind[16];
   mw__kind_name(mw__state_kind(wanted->state), kind);
-  return mw__fail_errno(call, ENOENT, "the well has no %s of this name", kind);
+  return mw__fail(call, MW_ENOENT, "the well has no %s of this name", kind);
 }
 
 static int find_or_create(const mw__call *call, mw_well *well, const mw__record *wanted, bool must_exist, mw__record *out_found) {
@@ -216,7 +215,7 @@ static int delete_found(const mw__call *call, mw_well *well, const char *name) {
   mw__record found;
   int status = mw__directory_find(call, &well->layout, name, &found);
   if (status < 0) return status;
-  if (status == 0) return mw__fail_errno(call, ENOENT, "the well has no object of this name");
+  if (status == 0) return mw__fail(call, MW_ENOENT, "the well has no object of this name");
   status = mw__directory_delete(call, &well->layout, &found);
   if (status != MW_EBUSY || mw__participant_reap_all(well->participant) == 0) return status;
   return mw__directory_delete(call, &well->layout, &found); /* the dead held it */
