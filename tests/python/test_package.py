@@ -16,7 +16,16 @@ import pytest
 import memwell
 
 ROOT = Path(__file__).resolve().parents[2]
-CLASSES = [memwell.Region, memwell.View, memwell.Semaphore]
+CLASSES = [
+    memwell.Region,
+    memwell.View,
+    memwell.Semaphore,
+    memwell.Well,
+    memwell.Mutex,
+    memwell.RobustSemaphore,
+    memwell.Event,
+]
+ERRORS = {"ClosedError", "Error", "FaultError", "FormatError", "FullError", "KindError", "OwnerDiedError"}
 PLAIN = {"__new__", "__repr__", "__len__", "__getitem__", "__setitem__", "__delitem__", "__iter__", "__hash__", "__del__"}
 
 
@@ -25,7 +34,8 @@ def methods(owner: type) -> list[tuple[str, object]]:
 
 
 def test_what_is_public() -> None:
-    names = {"PAGE_SIZE", "ClosedError", "Error", "FaultError", "FormatError", "Region", "Semaphore", "View", "__version__", "ftok"}
+    infos = {"ObjectInfo", "ParticipantInfo"}
+    names = {owner.__name__ for owner in CLASSES} | ERRORS | infos | {"PAGE_SIZE", "__version__", "ftok"}
     assert set(memwell.__all__) == names
     assert {name for name in dir(memwell) if not name.startswith("_")} == names - {"__version__"}
     assert all(hasattr(memwell, name) for name in names)

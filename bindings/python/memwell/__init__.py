@@ -6,6 +6,9 @@ A Region is a mapped range of memory: a file (Region.file), named shared memory 
 (Region.memfd, send, receive), or what a descriptor leads to (Region.from_fd). A View is a typed window on it, without a
 copy. A Semaphore lets programs take turns.
 
+A Well is memory that describes itself, and that outlives its users: in it are named arrays, mutexes, semaphores and events, and
+when a process dies, even by kill -9, what it held comes back.
+
     import memwell
 
     with memwell.Region.create("frames", 1 << 20) as region:
@@ -22,11 +25,20 @@ from ._memwell import (
     PAGE_SIZE,
     ClosedError,
     Error,
+    Event,
     FaultError,
     FormatError,
+    FullError,
+    KindError,
+    Mutex,
+    ObjectInfo,
+    OwnerDiedError,
+    ParticipantInfo,
     Region,
+    RobustSemaphore,
     Semaphore,
     View,
+    Well,
     __version__,
     ftok,
 )
@@ -35,11 +47,20 @@ __all__ = [
     "PAGE_SIZE",
     "ClosedError",
     "Error",
+    "Event",
     "FaultError",
     "FormatError",
+    "FullError",
+    "KindError",
+    "Mutex",
+    "ObjectInfo",
+    "OwnerDiedError",
+    "ParticipantInfo",
     "Region",
+    "RobustSemaphore",
     "Semaphore",
     "View",
+    "Well",
     "__version__",
     "ftok",
 ]

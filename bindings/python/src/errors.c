@@ -12,6 +12,9 @@ PyDoc_STRVAR(error_doc, "The base of memwell's own exceptions.");
 PyDoc_STRVAR(closed_error_doc, "The object, or the region behind a view, was closed.");
 PyDoc_STRVAR(format_error_doc, "Not a memwell object, another version of it, or damaged; the message says which part.");
 PyDoc_STRVAR(fault_error_doc, "The memory behind a region went away: its file was cut.");
+PyDoc_STRVAR(owner_died_error_doc, "A process died while it held the mutex, and nobody has mended what that left.");
+PyDoc_STRVAR(kind_error_doc, "The name in the well is another kind of object, dtype, shape or capacity; the message says both.");
+PyDoc_STRVAR(full_error_doc, "No room left in the well, in its directory or in its table of processes.");
 
 static bool add_exception(PyObject *module, const char *name, const char *doc, PyObject *first_base, PyObject *second_base,
                           PyObject **out_exception) {
@@ -28,7 +31,11 @@ bool mwpy_errors_add(PyObject *module, mwpy_state *state) {
   return add_exception(module, "Error", error_doc, PyExc_Exception, NULL, &state->error) &&
          add_exception(module, "ClosedError", closed_error_doc, state->error, PyExc_ValueError, &state->closed_error) &&
          add_exception(module, "FormatError", format_error_doc, state->error, PyExc_ValueError, &state->format_error) &&
-         add_exception(module, "FaultError", fault_error_doc, state->error, PyExc_OSError, &state->fault_error);
+         add_exception(module, "FaultError", fault_error_doc, state->error, PyExc_OSError, &state->fault_error) &&
+         add_exception(module, "OwnerDiedError", owner_died_error_doc, state->error, PyExc_RuntimeError,
+                       &state->owner_died_error) &&
+         add_exception(module, "KindError", kind_error_doc, state->error, PyExc_TypeError, &state->kind_error) &&
+         add_exception(module, "FullError", full_error_doc, state->error, PyExc_MemoryError, &state->full_error);
 }
 
 /* The exception for what memwell itself refused; NULL where that is an OSError with the errno that stands for the status. */
@@ -40,8 +47,13 @@ static PyObject *exception_for(mwpy_state *state, int status) {
     case MW_EREADONLY: return PyExc_TypeError;
     case MW_EBUSY: return PyExc_BufferError;
     case MW_ENOMEM: return PyExc_MemoryError;
+    case MW_EDEADLK:
+    case MW_ENOTOWNER: return PyExc_RuntimeError;
     case MW_ECLOSED: return state != NULL ? state->closed_error : PyExc_ValueError;
     case MW_EFORMAT: return state != NULL ? state->format_error : PyExc_ValueError;
+    case MW_EOWNERDEAD: return state != NULL ? state->owner_died_error : PyExc_RuntimeError;
+    case MW_EKIND: return state != NULL ? state->kind_error : PyExc_TypeError;
+    case MW_EFULL: return state != NULL ? state->full_error : PyExc_MemoryError;
     default: return NULL;
   }
 }
@@ -87,6 +99,11 @@ PyObject *mwpy_raise_about(mwpy_state *state, const mw_error *error, PyObject *f
 }
 
 PyObject *mwpy_raise(mwpy_state *state, const mw_error *error) { return mwpy_raise_about(state, error, NULL); }
+
+PyObject *mwpy_raise_as(PyObject *type, const mw_error *error) {
+  bool is_os_error = PyType_IsSubtype((PyTypeObject *)type, (PyTypeObject *)PyExc_OSError);
+  return is_os_error ? raise_os_error(type, mw_status_errno(error->status), error, NULL) : raise_message(type, error);
+}
 
 PyObject *mwpy_raise_in(mwpy_state *state, const char *call, const mw_error *error) {
   mw_error renamed = *error;

@@ -12,7 +12,7 @@
 #include "memwell/deadline.h"
 #include "memwell/status.h"
 
-/* Make Error, ClosedError, FormatError and FaultError. */
+/* Make Error and its kin. */
 bool mwpy_errors_add(PyObject *module, mwpy_state *state);
 
 /* Raise what `error` says; returns NULL always. `state` may be NULL in calls that are about no open object. An MW_EINTR says that a
@@ -21,6 +21,9 @@ PyObject *mwpy_raise(mwpy_state *state, const mw_error *error);
 
 /* The same, with `filename` as the exception's, where it is an OSError. NULL: the object that `error` names. */
 PyObject *mwpy_raise_about(mwpy_state *state, const mw_error *error, PyObject *filename);
+
+/* The same as an exception of this type, for a status that means something else in this call than in most. */
+PyObject *mwpy_raise_as(PyObject *type, const mw_error *error);
 
 /* Whether a call that returned `status` is to be made again: it was interrupted, and the signal handlers ran without raising. */
 bool mwpy_interrupted(int status);

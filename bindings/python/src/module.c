@@ -10,18 +10,27 @@
 #include <stdbool.h>
 
 #include "errors.h"
+#include "event_type.h"
 #include "memwell.h"
+#include "mutex_type.h"
 #include "region_pickle.h"
 #include "region_source.h"
 #include "region_type.h"
+#include "robust_semaphore_type.h"
 #include "semaphore_source.h"
 #include "semaphore_type.h"
 #include "view_type.h"
+#include "watch_type.h"
+#include "well_member.h"
+#include "well_source.h"
+#include "well_type.h"
 
 static int module_exec(PyObject *module) {
   mwpy_state *state = PyModule_GetState(module);
   if (!mwpy_errors_add(module, state) || !mwpy_region_type_add(module, state) || !mwpy_view_type_add(module, state) ||
-      !mwpy_semaphore_type_add(module, state)) {
+      !mwpy_semaphore_type_add(module, state) || !mwpy_well_type_add(module, state) || !mwpy_mutex_type_add(module, state) ||
+      !mwpy_robust_semaphore_type_add(module, state) || !mwpy_event_type_add(module, state) ||
+      !mwpy_watch_type_add(module, state)) {
     return -1;
   }
   PyObject *page_size = PyLong_FromUnsignedLongLong(mw_page_size());
@@ -37,10 +46,22 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
   Py_VISIT(state->view_iterator_type);
   Py_VISIT(state->span_iterator_type);
   Py_VISIT(state->semaphore_type);
+  Py_VISIT(state->well_type);
+  Py_VISIT(state->object_info_type);
+  Py_VISIT(state->participant_info_type);
+  Py_VISIT(state->mutex_type);
+  Py_VISIT(state->recovery_type);
+  Py_VISIT(state->robust_semaphore_type);
+  Py_VISIT(state->event_type);
+  Py_VISIT(state->watch_type);
+  Py_VISIT(state->bell_type);
   Py_VISIT(state->error);
   Py_VISIT(state->closed_error);
   Py_VISIT(state->format_error);
   Py_VISIT(state->fault_error);
+  Py_VISIT(state->owner_died_error);
+  Py_VISIT(state->kind_error);
+  Py_VISIT(state->full_error);
   return 0;
 }
 
@@ -51,16 +72,28 @@ static int module_clear(PyObject *module) {
   Py_CLEAR(state->view_iterator_type);
   Py_CLEAR(state->span_iterator_type);
   Py_CLEAR(state->semaphore_type);
+  Py_CLEAR(state->well_type);
+  Py_CLEAR(state->object_info_type);
+  Py_CLEAR(state->participant_info_type);
+  Py_CLEAR(state->mutex_type);
+  Py_CLEAR(state->recovery_type);
+  Py_CLEAR(state->robust_semaphore_type);
+  Py_CLEAR(state->event_type);
+  Py_CLEAR(state->watch_type);
+  Py_CLEAR(state->bell_type);
   Py_CLEAR(state->error);
   Py_CLEAR(state->closed_error);
   Py_CLEAR(state->format_error);
   Py_CLEAR(state->fault_error);
+  Py_CLEAR(state->owner_died_error);
+  Py_CLEAR(state->kind_error);
+  Py_CLEAR(state->full_error);
   return 0;
 }
 
 static void module_free(void *module) { module_clear((PyObject *)module); }
 
-/* ftok, and the functions that pickles name. */
+/* ftok, the functions that pickles name, and where memwell._waiting sleeps. */
 static PyMethodDef module_methods[] = {
     {"ftok", MWPY_METHOD(mwpy_ftok), METH_FASTCALL | METH_KEYWORDS,
      "ftok(path, project)\n--\n\n"
@@ -70,6 +103,9 @@ static PyMethodDef module_methods[] = {
     {"_reopen_region", MWPY_METHOD(mwpy_region_reopen), METH_FASTCALL, NULL},
     {"_reopen_view", MWPY_METHOD(mwpy_view_reopen), METH_FASTCALL, NULL},
     {"_reopen_semaphore", MWPY_METHOD(mwpy_semaphore_reopen), METH_FASTCALL, NULL},
+    {"_reopen_well", MWPY_METHOD(mwpy_well_reopen), METH_FASTCALL, NULL},
+    {"_reopen_member", MWPY_METHOD(mwpy_well_member_reopen), METH_FASTCALL, NULL},
+    {"_watch_wait", MWPY_METHOD(mwpy_watch_wait), METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL},
 };
 

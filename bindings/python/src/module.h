@@ -16,10 +16,22 @@ typedef struct mwpy_state {
   PyTypeObject *view_iterator_type;
   PyTypeObject *span_iterator_type;
   PyTypeObject *semaphore_type;
+  PyTypeObject *well_type;
+  PyTypeObject *object_info_type;
+  PyTypeObject *participant_info_type;
+  PyTypeObject *mutex_type;
+  PyTypeObject *recovery_type;
+  PyTypeObject *robust_semaphore_type;
+  PyTypeObject *event_type;
+  PyTypeObject *watch_type;
+  PyTypeObject *bell_type;
   PyObject *error;
   PyObject *closed_error;
   PyObject *format_error;
   PyObject *fault_error;
+  PyObject *owner_died_error;
+  PyObject *kind_error;
+  PyObject *full_error;
 } mwpy_state;
 
 /* The state behind a class of ours or a subclass of one, for class methods. */

@@ -38,12 +38,23 @@ static PyObject *reduced(RegionObject *self, PyObject *title, PyObject *attribut
                        (unsigned long long)inode, attributes);
 }
 
+/* A well's region is wherever its well is. */
+static PyObject *reduced_with_well(RegionObject *self) {
+  PyObject *builtins = PyImport_ImportModule("builtins");
+  PyObject *getattr = builtins == NULL ? NULL : PyObject_GetAttrString(builtins, "getattr");
+  PyObject *result = getattr == NULL ? NULL : Py_BuildValue("O(Os)", getattr, self->well, "region");
+  Py_XDECREF(getattr);
+  Py_XDECREF(builtins);
+  return result;
+}
+
 PyObject *mwpy_region_reduce(PyObject *object, PyObject *unused) {
   RegionObject *self = (RegionObject *)object;
   mw_region *handle = mwpy_region_handle(self, "Region.__reduce__");
   mw_error error;
   (void)unused;
   if (handle == NULL) return NULL;
+  if (self->well != NULL) return reduced_with_well(self);
   if (mw_region_check_findable(handle, &error) < 0) {
     return PyErr_Format(PyExc_TypeError, "%R cannot be pickled: %s", object, error.reason);
   }

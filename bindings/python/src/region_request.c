@@ -1,4 +1,4 @@
-/* The arguments that make regions, by name: a table, and one loop. Main entry: mwpy_request_read.
+/* The arguments that make regions and wells, by name: a table, and one loop. Main entry: mwpy_request_read.
  *
  * SPDX-License-Identifier: MIT */
 #include "region_request.h"
@@ -59,6 +59,21 @@ static bool take_size(const char *call, PyObject *value, mwpy_request *request) 
   if (!mwpy_convert_size(call, "size", value, &request->size)) return false;
   if (request->size == 0) PyErr_Format(PyExc_ValueError, "%s: a size of 0 cannot be mapped", call);
   return request->size > 0;
+}
+
+/* Here as well a 0 is a mistake, where the core has it for a default. */
+static bool take_number(const char *call, const char *argument, PyObject *value, unsigned *out) {
+  if (!mwpy_convert_unsigned(call, argument, value, out)) return false;
+  if (*out == 0) PyErr_Format(PyExc_ValueError, "%s: %s must be 1 or more, not 0", call, argument);
+  return *out > 0;
+}
+
+static bool take_slots(const char *call, PyObject *value, mwpy_request *request) {
+  return take_number(call, "slots", value, &request->slots);
+}
+
+static bool take_objects(const char *call, PyObject *value, mwpy_request *request) {
+  return take_number(call, "objects", value, &request->objects);
 }
 
 static bool take_permissions(const char *call, PyObject *value, mwpy_request *request) {
@@ -171,6 +186,8 @@ static const struct argument {
     {"offset", take_offset, false},
     {"size", take_size, true},
     {"permissions", take_permissions, false},
+    {"slots", take_slots, false},
+    {"objects", take_objects, true},
     {"timeout", take_timeout, false},
     {"require_seals", take_seals, false},
     {"mode", take_mode, false},

@@ -1,4 +1,4 @@
-/* What a class method of Region asks the core for, read from its arguments: the same name means the same in each of them.
+/* What a class method of Region or Well asks the core for, read from its arguments: the same name means the same in each of them.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef MEMWELL_PYTHON_REGION_REQUEST_H
@@ -15,7 +15,8 @@
 /* text         the name or path, in the file system's encoding, and the object that owns it; NULL where none was given
  * size         0: all that there is
  * descriptor   of what is to be mapped, or of the socket
- * timeout      in seconds; the deadline runs from the call of the core on */
+ * timeout      in seconds; the deadline runs from the call of the core on
+ * slots        of a new well, and objects: 0 where they were not given */
 typedef struct mwpy_request {
   mw_region_options options;
   PyObject *text_owner;
@@ -25,6 +26,8 @@ typedef struct mwpy_request {
   mw_how how;
   int descriptor;
   double timeout;
+  unsigned slots;
+  unsigned objects;
 } mwpy_request;
 
 /* All defaults, with this access. */

@@ -36,15 +36,29 @@ void mwpy_region_unmake(RegionObject *self) {
   Py_DECREF(self);
 }
 
-static PyObject *raise_with_text(mwpy_state *state, const mw_error *error, const char *text) {
+PyObject *mwpy_region_of_well(mwpy_state *state, PyObject *well, mw_region *handle) {
+  RegionObject *self = region_born(state->region_type, state);
+  if (self == NULL) return NULL;
+  mw_region_hold(handle);
+  self->handle = handle;
+  if (region_describe(self, 0)) {
+    self->well = Py_NewRef(well);
+    return (PyObject *)self;
+  }
+  self->handle = NULL;
+  mw_region_drop(handle);
+  Py_DECREF(self);
+  return NULL;
+}
+
+PyObject *mwpy_region_raise(mwpy_state *state, const mw_error *error, const char *text) {
   PyObject *filename = text == NULL ? NULL : PyUnicode_DecodeFSDefault(text);
   if (text == NULL || filename != NULL) mwpy_raise_about(state, error, filename);
   Py_XDECREF(filename);
   return NULL;
 }
 
-/* The statuses that another slice of the wait may change. */
-static bool is_pending(int status) { return status == MW_ENOENT || status == MW_EAGAIN || status == MW_ETIMEDOUT; }
+bool mwpy_region_is_pending(int status) { return status == MW_ENOENT || status == MW_EAGAIN || status == MW_ETIMEDOUT; }
 
 PyObject *mwpy_region_make(PyTypeObject *type, mwpy_state *state, const mwpy_source *source, const mwpy_request *request) {
   RegionObject *self = region_born(type, state);
@@ -59,9 +73,9 @@ PyObject *mwpy_region_make(PyTypeObject *type, mwpy_state *state, const mwpy_sou
     PyThreadState *thread = mwpy_threads_begin(is_quick ? 0 : UINT64_MAX);
     status = source->call(&slice, &error, &self->handle);
     mwpy_threads_end(thread);
-  } while (mwpy_wait_goes_on(&status, &error, is_pending(status), slice.options.wait_for_name, deadline));
+  } while (mwpy_wait_goes_on(&status, &error, mwpy_region_is_pending(status), slice.options.wait_for_name, deadline));
   if (status < 0) {
-    raise_with_text(state, &error, request->text);
+    mwpy_region_raise(state, &error, request->text);
     Py_CLEAR(self);
   } else if (!region_describe(self, request->options.flags)) {
     mwpy_region_unmake(self);
@@ -202,7 +216,7 @@ PyObject *mwpy_region_send(PyObject *object, PyObject *const *args, Py_ssize_t n
     PyThreadState *thread = mwpy_threads_begin(UINT64_MAX);
     status = mw_region_send(handle, request.descriptor, slice, &error);
     mwpy_threads_end(thread);
-  } while (mwpy_wait_goes_on(&status, &error, is_pending(status), slice, deadline));
+  } while (mwpy_wait_goes_on(&status, &error, mwpy_region_is_pending(status), slice, deadline));
   mw_region_drop(handle);
   return mwpy_region_result(self, status, &error);
 }

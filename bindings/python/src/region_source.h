@@ -30,8 +30,17 @@ extern const mwpy_source mwpy_source_sysv;
 /* Make the object and then the region, so that no failure of Python's can lose a region. NULL with an exception set. */
 PyObject *mwpy_region_make(PyTypeObject *type, mwpy_state *state, const mwpy_source *source, const mwpy_request *request);
 
+/* The statuses of a wait for a name that another slice of it may change. */
+bool mwpy_region_is_pending(int status);
+
+/* Raise what `error` says, about this name or path; NULL for none. Returns NULL always. */
+PyObject *mwpy_region_raise(mwpy_state *state, const mw_error *error, const char *text);
+
 /* Close and drop a region that nobody has seen. */
 void mwpy_region_unmake(RegionObject *self);
+
+/* The Region of a Well; the well keeps the handle alive until it detaches the region. New reference. */
+PyObject *mwpy_region_of_well(mwpy_state *state, PyObject *well, mw_region *handle);
 
 /* Class methods: METH_FASTCALL | METH_KEYWORDS | METH_CLASS. */
 PyObject *mwpy_region_file(PyObject *type, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames);

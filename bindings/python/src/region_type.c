@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: MIT */
 #include "region_type.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <structmember.h>
 
@@ -21,6 +22,7 @@
 #include "region_source.h"
 #include "span_iterator.h"
 #include "view_type.h"
+#include "well_type.h"
 
 /* ------------------------------------------------------------------ the handle */
 
@@ -125,6 +127,12 @@ static PyObject *region_get_closed(PyObject *object, void *unused) {
   return PyBool_FromLong(((RegionObject *)object)->handle == NULL);
 }
 
+static PyObject *region_get_well(PyObject *object, void *unused) {
+  PyObject *well = ((RegionObject *)object)->well;
+  (void)unused;
+  return Py_NewRef(well == NULL ? Py_None : well);
+}
+
 static PyGetSetDef region_attributes[] = {
     {"size", region_get_size, NULL, "How many bytes it has.", NULL},
     {"kind", region_get_kind, NULL, "\"file\", \"named\", \"anonymous\", \"memfd\", \"fd\" or \"sysv\".", NULL},
@@ -138,6 +146,7 @@ static PyGetSetDef region_attributes[] = {
     {"exports", region_get_exports, NULL, "How many buffers of it others hold now: numpy arrays, memoryviews, running calls.",
      NULL},
     {"faulted", region_get_faulted, NULL, "Whether a page of it was lost; until remap() every call raises FaultError.", NULL},
+    {"well", region_get_well, NULL, "The Well whose memory it is; None for other regions.", NULL},
     {"seals", mwpy_region_get_seals, NULL,
      "The seals of its memfd, as a tuple of names; empty where there are none, or can be none.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
@@ -393,10 +402,22 @@ static mw_region *region_end(RegionObject *self) {
   return handle;
 }
 
+void mwpy_region_detach(RegionObject *self) { mw_region_drop(region_end(self)); }
+
+static PyObject *refuse_close(RegionObject *self) {
+  PyObject *text = PyUnicode_FromFormat("Region.close: it is the memory of a well, which closes it: %R", self->well);
+  PyObject *exception = text == NULL ? NULL : PyObject_CallFunction(PyExc_OSError, "iO", EPERM, text);
+  if (exception != NULL) PyErr_SetObject((PyObject *)Py_TYPE(exception), exception);
+  Py_XDECREF(exception);
+  Py_XDECREF(text);
+  return NULL;
+}
+
 /* Giving a large mapping back takes the kernel a while. */
 static PyObject *region_close(PyObject *object, PyObject *unused) {
-  mw_region *handle = region_end((RegionObject *)object);
   (void)unused;
+  if (((RegionObject *)object)->well != NULL) return refuse_close((RegionObject *)object);
+  mw_region *handle = region_end((RegionObject *)object);
   if (handle != NULL) {
     PyThreadState *thread = mwpy_threads_begin(mw_region_size(handle) / 16);
     mw_region_close(handle);
@@ -449,16 +470,18 @@ static PyObject *region_new(PyTypeObject *type, PyObject *args, PyObject *kwargs
                                        "receive");
 }
 
-/* A Region can be part of a cycle only through the __dict__ of a subclass, which clears that itself: there is no tp_clear. */
+/* A Region can be part of a cycle only through the __dict__ of a subclass, of its own or its Well's, which clears that itself:
+ * there is no tp_clear. */
 static int region_traverse(PyObject *object, visitproc visit, void *arg) {
   Py_VISIT(Py_TYPE(object));
+  Py_VISIT(((RegionObject *)object)->well);
   return 0;
 }
 
-/* Nobody closed it: say so, as files do, and close it. */
+/* Nobody closed it: say so, as files do, and close it. A well's is nothing that anybody could have closed. */
 static void region_finalize(PyObject *object) {
   RegionObject *self = (RegionObject *)object;
-  if (self->handle == NULL) return;
+  if (self->handle == NULL || self->well != NULL) return;
   PyObject *type, *value, *traceback;
   PyErr_Fetch(&type, &value, &traceback);
   if (PyErr_ResourceWarning(object, 1, "unclosed region %R", object) < 0 && PyErr_ExceptionMatches(PyExc_Warning)) {
@@ -479,11 +502,14 @@ static bool finalize_from_dealloc(PyObject *object) {
 static void region_dealloc(PyObject *object) {
   RegionObject *self = (RegionObject *)object;
   PyTypeObject *type = Py_TYPE(object);
-  if (self->handle != NULL && finalize_from_dealloc(object)) return;
+  if (self->handle != NULL && self->well == NULL && finalize_from_dealloc(object)) return;
   PyObject_GC_UnTrack(object);
+  if (self->well != NULL) mwpy_well_forget_region(self->well);
   if (self->weakrefs != NULL) PyObject_ClearWeakRefs(object);
+  mw_region_drop(self->handle);
   Py_XDECREF(self->title);
   Py_XDECREF(self->kind);
+  Py_XDECREF(self->well);
   ((freefunc)PyType_GetSlot(type, Py_tp_free))(object);
   Py_DECREF(type);
 }
@@ -709,7 +735,8 @@ static PyMethodDef region_methods[] = {
      "close($self)\n--\n\n"
      "End the region. Its views raise ClosedError from now on.\n\n"
      "Never fails because somebody still looks: numpy arrays and memoryviews stay valid,\n"
-     "and the memory is unmapped when the last of them goes. A second close does nothing."},
+     "and the memory is unmapped when the last of them goes. A second close does nothing.\n"
+     "PermissionError for the memory of a well, which is closed with the well."},
     {"__enter__", region_enter, METH_NOARGS, "__enter__($self)\n--\n\nThe region itself."},
     {"__exit__", MWPY_METHOD(region_exit), METH_FASTCALL, "__exit__($self, /, *exc)\n--\n\nClose it."},
     MWPY_BUFFER_METHODS,
@@ -718,7 +745,7 @@ static PyMethodDef region_methods[] = {
      "__reduce__($self)\n--\n\n"
      "Pickle the name, path or key with device and inode, not the contents.\n\n"
      "Loading opens the same memory again, or raises FileNotFoundError. TypeError for\n"
-     "memory that has no name: send() it."},
+     "memory that has no name: send() it. The memory of a well travels with its Well."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -20,6 +20,7 @@
  * kind     what mw_region_kind says, a str
  * flags    of mw_region_options, as it was made
  * is_private, was_readonly   the latter: at close
+ * well     whose memory it is, a Well; NULL for all others. The well closes it, and the handle is one reference and no more
  * The rest is what remains known after close. */
 typedef struct RegionObject {
   PyObject_HEAD mwpy_state *state;
@@ -30,6 +31,7 @@ typedef struct RegionObject {
   unsigned flags;
   bool is_private;
   bool was_readonly;
+  PyObject *well;
 } RegionObject;
 
 bool mwpy_region_type_add(PyObject *module, mwpy_state *state);
@@ -39,6 +41,9 @@ mw_region *mwpy_region_handle(RegionObject *self, const char *call);
 
 /* The same, with a reference for the caller, who drops it. For calls that let go of the GIL or may run Python code meanwhile. */
 mw_region *mwpy_region_hold(RegionObject *self, const char *call);
+
+/* End the use of it, as its well is closed; what others hold of the memory stays. */
+void mwpy_region_detach(RegionObject *self);
 
 /* Whether its kind is this one, open or closed. */
 bool mwpy_region_is_kind(const RegionObject *self, const char *kind);
