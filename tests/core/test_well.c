@@ -418,6 +418,39 @@ static void damage_is_named(void **state) {
   with_byte_flipped(263, "participants[0].life");
 }
 
+static uint64_t *word_at(mw_well *well, uint64_t offset) {
+  return (uint64_t *)((char *)(uintptr_t)mw_region_data(mw_well_region(well)) + offset);
+}
+
+/* Nobody would ever give back what such a word says is held. */
+static void an_owner_whom_there_never_was_is_damage(void **state) {
+  (void)state;
+  const uint64_t never = UINT64_C(1000) << 16 | 1, admin = 192;
+  mw_well *well = created(SIZE);
+  mw_mutex *mutex = NULL;
+  mw_robust_semaphore *semaphore = NULL;
+  mw_object_info info;
+  uint32_t cursor = 0;
+  uint64_t one = 1;
+  mw_view view;
+  assert_int_equal(mw_well_mutex(well, "m", 0, &why, &mutex), 1);
+  assert_int_equal(mw_well_next_object(well, &cursor, &why, &info), 1);
+  *word_at(well, info.offset) = never;
+  assert_fails(MW_EFORMAT, mw_mutex_acquire(mutex, MW_DEADLINE_NEVER, &why));
+  assert_fails(MW_EFORMAT, mw_mutex_release(mutex, &why));
+  assert_fails(MW_EFORMAT, mw_well_check(well, &why));
+  mw_mutex_drop(mutex);
+  assert_int_equal(mw_well_semaphore(well, "s", 1, 0, &why, &semaphore), 1);
+  *word_at(well, info.offset - 64) = never; /* its only permit, below the mutex */
+  assert_fails(MW_EFORMAT, mw_robust_semaphore_acquire(semaphore, MW_DEADLINE_NEVER, &why));
+  mw_robust_semaphore_drop(semaphore);
+  *word_at(well, admin) = never;
+  assert_fails(MW_EFORMAT, mw_well_array(well, "a", MW_INT8, 1, &one, &why, &view));
+  assert_fails(MW_EFORMAT, mw_well_check(well, &why));
+  assert_non_null(strstr(why.reason, "admin lock"));
+  close_and_unlink(well);
+}
+
 static void what_is_cut_is_no_well(void **state) {
   (void)state;
   mw_well *well = created(SIZE), *other = NULL;
@@ -506,6 +539,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(an_observer_only_looks),
     cmocka_unit_test(closed_descriptors_do_not_end_a_life),
     cmocka_unit_test(damage_is_named),
+    cmocka_unit_test(an_owner_whom_there_never_was_is_damage),
     cmocka_unit_test(what_is_cut_is_no_well),
     cmocka_unit_test(a_page_lost_under_it_is_an_error),
     cmocka_unit_test(a_file_keeps_everything),

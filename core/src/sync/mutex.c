@@ -30,9 +30,9 @@ void mw__mutex_open_up(mw__mutex_line *line) {
   if (mw__owner_change(&line->owner, MW__GONE, MW__DEAD)) mw__bell_ring_all(&line->bell);
 }
 
-bool mw__mutex_is_valid(const mw__mutex_line *line, unsigned slots) {
+bool mw__mutex_is_valid(const mw__mutex_line *line, const mw__slot *slots, uint32_t count) {
   uint64_t word = atomic_load(&line->owner);
-  return word == MW__FREE || word == MW__DEAD || word == MW__GONE || mw__owner_is(word, slots);
+  return word == MW__FREE || word == MW__DEAD || word == MW__GONE || mw__slots_have_had(slots, count, word);
 }
 
 /* ---- attempts */
@@ -45,7 +45,7 @@ static int examine(const mw__call *call, mw__object *object, uint64_t word, uint
   bool ours = (word & ~MW__RECOVERING) == owner;
   if (ours && atomic_load(&line_of(object)->thread) == mw__self_thread(object->self))
     return mw__fail(call, MW_EDEADLK, "this thread holds it already, or one held it that has ended");
-  if (mw__owner_is(word, object->participant->table.count)) return MW__NOT_NOW;
+  if (mw__participant_has_been(object->participant, word)) return MW__NOT_NOW;
   int status = mw__object_check_word(call, object, word);
   return status ? status : MW__NOT_NOW;
 }
@@ -143,7 +143,7 @@ int mw_mutex_recover_begin(mw_mutex *mutex, mw_deadline deadline, mw_error *erro
 static int fail_not_owner(const mw__call *call, mw_mutex *mutex, const char *reason) {
   int status = mw__object_check_usable(call, &mutex->object);
   uint64_t word = atomic_load(&mutex->line->owner);
-  bool known = word == MW__FREE || word == MW__DEAD || mw__owner_is(word, mutex->object.participant->table.count);
+  bool known = word == MW__FREE || word == MW__DEAD || mw__participant_has_been(mutex->object.participant, word);
   if (!status && !known) status = mw__object_check_word(call, &mutex->object, word);
   return status ? status : mw__fail(call, MW_ENOTOWNER, "%s", reason);
 }
@@ -191,7 +191,7 @@ int mw_mutex_owner(mw_mutex *mutex, mw_error *error, int *out_slot, bool *out_in
   int status = mw__object_check_usable(&call, &mutex->object);
   if (status) return status;
   uint64_t word = atomic_load(&mutex->line->owner);
-  bool owned = mw__owner_is(word, mutex->object.participant->table.count);
+  bool owned = mw__participant_has_been(mutex->object.participant, word);
   if (!owned && word != MW__FREE && word != MW__DEAD) status = mw__object_check_word(&call, &mutex->object, word);
   if (!status) status = mw__region_check_touched(&call, mutex->object.region);
   if (status) return status;

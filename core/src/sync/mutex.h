@@ -42,7 +42,7 @@ unsigned mw__mutex_sweep(mw__mutex_line *line, uint64_t owner);
 bool mw__mutex_close_down(mw__mutex_line *line);
 void mw__mutex_open_up(mw__mutex_line *line);
 
-/* Whether the word is one that a mutex can have in a table of so many slots. */
-bool mw__mutex_is_valid(const mw__mutex_line *line, unsigned slots);
+/* Whether the word is one that a mutex can have beside these slots. */
+bool mw__mutex_is_valid(const mw__mutex_line *line, const mw__slot *slots, uint32_t count);
 
 #endif

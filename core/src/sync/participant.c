@@ -104,6 +104,14 @@ static bool is_self(const mw__participant *participant, unsigned index) {
   return mw__owner_slot(mw__participant_owner(participant)) == index;
 }
 
+/* The owner's word was read before the slot's, whose generation only grows. */
+bool mw__slots_have_had(const mw__slot *slots, uint32_t count, uint64_t owner) {
+  unsigned index = mw__owner_slot(owner);
+  if (index >= count) return false;
+  uint64_t life = atomic_load(&slots[index].life);
+  return mw__slot_is_valid(life) && mw__owner_generation(owner) <= mw__slot_generation(life);
+}
+
 bool mw__participant_is_gone(mw__participant *participant, uint64_t owner) {
   unsigned index = mw__owner_slot(owner);
   if (index >= participant->table.count) return false;

@@ -95,6 +95,13 @@ static inline uint64_t mw__participant_owner(const mw__participant *participant)
 /* Which of its threads this is, as it stands in mutexes. */
 static inline uint64_t mw__self_thread(const mw__self *self) { return mw__os_thread() ^ self->secret; }
 
+/* Whether this owner is attached, or has been: a generation that its slot has not come to is damage, and nobody's death would ever
+ * end it. */
+bool mw__slots_have_had(const mw__slot *slots, uint32_t count, uint64_t owner);
+static inline bool mw__participant_has_been(const mw__participant *participant, uint64_t owner) {
+  return mw__slots_have_had(participant->table.slots, participant->table.count, owner);
+}
+
 /* Whether nobody who lives is this owner any more. If its slot still says otherwise, all that it had is given back. */
 bool mw__participant_is_gone(mw__participant *participant, uint64_t owner);
 

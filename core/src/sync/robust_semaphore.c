@@ -47,10 +47,10 @@ unsigned mw__permits_count(const mw__permits *permits, unsigned capacity, uint64
   return count;
 }
 
-unsigned mw__permits_find_damage(const mw__permits *permits, unsigned capacity, unsigned slots) {
+unsigned mw__permits_find_damage(const mw__permits *permits, unsigned capacity, const mw__slot *slots, uint32_t count) {
   for (unsigned i = 0; i < capacity; i++) {
     uint64_t word = atomic_load(&permits->words[i]);
-    if (word != MW__FREE && word != MW__GONE && !mw__owner_is(word, slots)) return i;
+    if (word != MW__FREE && word != MW__GONE && !mw__slots_have_had(slots, count, word)) return i;
   }
   return capacity;
 }
@@ -78,10 +78,9 @@ static inline bool change_hinted(mw_robust_semaphore *semaphore, uint64_t from, 
 
 /* None is free. If one is held, that is how it should be; else they are gone, or damaged. */
 static int examine(const mw__call *call, mw_robust_semaphore *semaphore) {
-  unsigned slots = semaphore->object.participant->table.count;
   for (unsigned i = 0; i < semaphore->capacity; i++) {
     uint64_t word = atomic_load(&semaphore->permits->words[i]);
-    if (word == MW__FREE || mw__owner_is(word, slots)) continue;
+    if (word == MW__FREE || mw__participant_has_been(semaphore->object.participant, word)) continue;
     int status = mw__object_check_word(call, &semaphore->object, word);
     if (status) return status;
   }

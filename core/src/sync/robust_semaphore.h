@@ -43,6 +43,6 @@ void mw__permits_open_up(mw__permits *permits, unsigned capacity);
 unsigned mw__permits_count(const mw__permits *permits, unsigned capacity, uint64_t word);
 
 /* The first word that none of a table of so many slots can have; capacity: there is none. */
-unsigned mw__permits_find_damage(const mw__permits *permits, unsigned capacity, unsigned slots);
+unsigned mw__permits_find_damage(const mw__permits *permits, unsigned capacity, const mw__slot *slots, uint32_t count);
 
 #endif

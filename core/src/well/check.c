@@ -22,7 +22,8 @@ static int check_header(const mw__call *call, const mw__layout *layout) {
   if (atomic_load(&header->ticket) == 0) return mw__fail(call, MW_EFORMAT, "the header's ticket is damaged");
   if (atomic_load(&header->serial) == 0) return mw__fail(call, MW_EFORMAT, "the header's serial is damaged");
   if (!mw__layout_locks_floor(layout)) return mw__fail(call, MW_EFORMAT, "the header's locks_floor is damaged");
-  if (!mw__mutex_is_valid(&header->admin, layout->geometry.slots) || atomic_load(&header->admin.owner) == MW__GONE)
+  if (!mw__mutex_is_valid(&header->admin, mw__layout_slots(layout), layout->geometry.slots) ||
+      atomic_load(&header->admin.owner) == MW__GONE)
     return mw__fail(call, MW_EFORMAT, "the header's admin lock is damaged");
   return 0;
 }
@@ -49,14 +50,15 @@ static int fail_object(const mw__call *call, const mw__record *record, const cha
 }
 
 static int check_memory(const mw__call *call, const mw__layout *layout, const mw__record *record) {
-  uint32_t slots = layout->geometry.slots;
+  const mw__slot *slots = mw__layout_slots(layout);
+  uint32_t count = layout->geometry.slots;
   const void *memory = mw__record_memory(layout, record);
   switch (mw__state_kind(record->state)) {
-    case MW__MUTEX: return mw__mutex_is_valid(memory, slots) ? 0 : fail_object(call, record, "its owner");
+    case MW__MUTEX: return mw__mutex_is_valid(memory, slots, count) ? 0 : fail_object(call, record, "its owner");
     case MW__EVENT: return mw__event_is_valid(memory) ? 0 : fail_object(call, record, "its state");
     case MW__SEMAPHORE:
-      return mw__permits_find_damage(memory, record->capacity, slots) == record->capacity ? 0
-                                                                                          : fail_object(call, record, "a permit");
+      if (mw__permits_find_damage(memory, record->capacity, slots, count) == record->capacity) return 0;
+      return fail_object(call, record, "a permit");
     default: return 0;
   }
 }

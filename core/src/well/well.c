@@ -186,12 +186,17 @@ int mw__well_check_attached(const mw__call *call, mw_well *well) {
   return mw__participant_owner(well->participant) ? 0 : mw__participant_join(call, well->participant);
 }
 
+/* No thread takes it twice. */
 int mw__well_begin_change(const mw__call *call, mw_well *well) {
   int status = mw__well_check_attached(call, well);
-  return status ? status : recover_admin(call, &well->admin, &well->layout, MW_DEADLINE_NEVER);
+  if (!status) status = recover_admin(call, &well->admin, &well->layout, MW_DEADLINE_NEVER);
+  return status == MW_EDEADLK ? mw__fail(call, MW_EFORMAT, "the header's admin lock is damaged") : status;
 }
 
 int mw__well_end_change(const mw__call *call, mw_well *well, int status) {
-  int given = mw__mutex_give(call, &well->admin);
+  mw__call quiet = {call->name, call->object, NULL};
+  int given = mw__mutex_give(status < 0 ? &quiet : call, &well->admin);
+  int touched = mw__region_check_touched(call, well->region);
+  if (touched) return touched;
   return status < 0 ? status : given ? given : status;
 }
