@@ -117,8 +117,8 @@ def stress() -> Steps:
     yield from python_tests("tests/stress")
 
 
-FUZZ_TARGETS = ("calls", "message", "parse", "semaphore")
-FUZZ_SECONDS = 60 // len(FUZZ_TARGETS)
+FUZZ_TARGETS = ("calls", "message", "parse", "semaphore", "well", "well_flipper")
+FUZZ_SECONDS = 90 // len(FUZZ_TARGETS)
 
 
 def fuzz() -> Steps:
@@ -447,7 +447,7 @@ STEPS: dict[str, tuple[str, Step]] = {
     "bench": ("the runner of the benchmarks; no figure is judged", partial(python_tests, "tests/bench")),
     "death": ("a well whose processes are killed at every state of it, and those who come then", partial(c_labelled, "death")),
     "stress": ("races, kills and files that are cut", stress),
-    "fuzz": ("the fuzz targets, a minute in all, on the kept corpus and on what comes of it", fuzz),
+    "fuzz": ("the fuzz targets, a minute and a half in all, on the kept corpus and on what comes of it", fuzz),
     "pip": ("pip install from a checkout and from the sdist", pip_packages),
     "rock": ("luarocks make", rock),
     "package": ("the installed C library, found by CMake and pkg-config", partial(c_labelled, "package")),

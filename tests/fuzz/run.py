@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 BUILD = ROOT / "build" / "fuzz"
 KEPT = ROOT / "tests" / "fuzz" / "corpus"
 FINDINGS = BUILD / "findings"
-TARGETS = ("calls", "message", "parse", "semaphore")
+TARGETS = ("calls", "message", "parse", "semaphore", "well", "well_flipper")
 LIMITS = ("-max_len=400", "-timeout=30", "-rss_limit_mb=2560")
 """A test case is short, ends soon, and needs little memory; more is a finding too."""
 
