@@ -39,8 +39,8 @@ def contention(lock: str, title: str) -> Contest:
         "ns",
         ours(f"{lock}_8", "memwell, 8 processes", "c:lock_contests"),
         (*alone, *peers),
-        repetitions=20_000,
-        rounds=15,
+        repetitions=5_000,
+        rounds=30,
     )
 
 
@@ -48,7 +48,7 @@ def burial(lock: str, title: str) -> Contest:
     never = {"posix": " (never: given up after 0.2 s)"}
     peers = (peer(text + never.get(other, ""), f"bury_{other}", worker="c:lock_contests") for other, text in LOCKS.items())
     return Contest(
-        "P12", title, "ms", ours(f"bury_{lock}", worker="c:lock_contests"), tuple(peers), at_most=50e6, repetitions=5, rounds=15
+        "P12", title, "ms", ours(f"bury_{lock}", worker="c:lock_contests"), tuple(peers), at_most=50e6, repetitions=2, rounds=30
     )
 
 
@@ -65,8 +65,8 @@ CONTESTS = [
             Contender("bare spinning", "limit", "c:lock_contests", "ping_spinning", 1.5),
             Contender("memwell, by two semaphores", "memwell", "c:lock_contests", "ping_semaphore"),
         ),
-        repetitions=20_000,
-        rounds=15,
+        repetitions=5_000,
+        rounds=30,
     ),
     Contest(
         "P11",
