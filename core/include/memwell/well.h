@@ -122,7 +122,8 @@ MW_API bool mw_well_is_observer(const mw_well *well);
 MW_API bool mw_well_is_file(const mw_well *well);
 
 /* The region that it is in, to look at. Writing into it, and views other than of arrays, are at the caller's risk; it is closed
- * with the well, and mw_region_resize, _remap, _protect, _seal and so on of it are MW_EPERM. Ownership: borrowed. */
+ * with the well, and mw_region_resize, _remap, _protect, _seal and _discard of it are MW_EPERM. But for an observer's it keeps no
+ * descriptor: all handles of a process have one together, which is the well's. Ownership: borrowed. */
 MW_API mw_region *mw_well_region(const mw_well *well);
 
 /* How many bytes it has in all, and how many of them are free for arrays, in however many pieces. Returns 0, or MW_ECLOSED,
