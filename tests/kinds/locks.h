@@ -33,8 +33,8 @@ mw_participant_info well_participant(mw_well *well, int slot);
 /* The words that decide: of an object, at `offset` in its memory. */
 _Atomic uint64_t *well_word(mw_well *well, const char *name, uint64_t offset);
 
-/* A mutex, a semaphore of one permit, or an event. Acquiring an event is waiting for it, releasing it is setting it, and blocking it
- * is clearing it.
+/* A mutex, a semaphore of one permit, or an event. Acquiring an event is waiting for it, releasing it is setting it, and blocking
+ * it is clearing it.
  *
  * owned    it belongs to who has acquired it
  * word     where its deciding word is in its memory, and what that is when it is free */
