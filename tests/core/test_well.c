@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -246,6 +247,43 @@ static void objects_come_and_go(void **state) {
     well = attached();
   }
   close_and_unlink(well);
+}
+
+/* With the same memory again and again, under entries that differ: nobody else is attached, so that it is free at once. */
+static void come_and_go(void *context) {
+  atomic_bool *over = context;
+  for (int i = 0; i < 800; i++) {
+    mw_well *well = attached();
+    char label[16];
+    snprintf(label, sizeof label, "%d", i % 7);
+    array(well, label, 1 + (uint64_t)i % 50);
+    assert_ok(mw_well_delete(well, label, &why));
+    close_well(well);
+  }
+  atomic_store(over, true);
+}
+
+/* An observer takes no lock, and reads some entries before a change and others after it. */
+static void what_changes_meanwhile_is_no_damage(void **state) {
+  (void)state;
+  atomic_bool *over = harness_shared(sizeof *over);
+  mw_well_options options = {.size_of_struct = sizeof options, .objects = 4000}; /* so that reading them takes a while */
+  mw_well *well = NULL;
+  assert_ok(mw_well_create(name(), 1 << 22, &options, &why, &well));
+  close_well(well);
+  pid_t child = harness_fork();
+  if (child == 0) {
+    come_and_go(over);
+    fflush(NULL);
+    _exit(0);
+  }
+  mw_well *observer = observed();
+  do {
+    assert_ok(mw_well_check(observer, &why));
+    assert_in_range(free_of(observer), 1, 1 << 22);
+  } while (!atomic_load(over));
+  assert_int_equal(harness_wait(child), 0);
+  close_and_unlink(observer);
 }
 
 /* ---- who is attached */
@@ -533,6 +571,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_full_directory_says_so),
     cmocka_unit_test(deleted_memory_is_used_again_when_all_have_gone),
     cmocka_unit_test(objects_come_and_go),
+    cmocka_unit_test(what_changes_meanwhile_is_no_damage),
     cmocka_unit_test(the_dead_leave_their_slot),
     cmocka_unit_test(a_forked_child_has_a_slot_of_its_own),
     cmocka_unit_test(a_full_table_says_so_and_the_dead_make_room),

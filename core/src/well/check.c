@@ -88,11 +88,20 @@ static int check_objects(const mw__call *call, const mw__layout *layout) {
   return 0;
 }
 
-int mw__check_all(const mw__call *call, const mw__layout *layout) {
+static int check_once(const mw__call *call, const mw__layout *layout) {
   int status = check_header(call, layout);
   if (!status) status = check_participants(call, layout);
   if (!status) status = check_objects(call, layout);
   return status ? status : mw__space_check(call, layout);
+}
+
+/* No lock is taken, which an observer could not: others may be creating and deleting. */
+int mw__check_all(const mw__call *call, const mw__layout *layout) {
+  for (int tries = 1;; tries++) {
+    uint64_t edition = mw__directory_edition(layout);
+    int status = check_once(call, layout);
+    if (status != MW_EFORMAT || tries == MW__EDITIONS_MAX || edition == mw__directory_edition(layout)) return status;
+  }
 }
 
 int mw_well_check(mw_well *well, mw_error *error) {

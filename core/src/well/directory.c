@@ -140,6 +140,15 @@ int mw__directory_find(const mw__call *call, const mw__layout *layout, const cha
   return 0;
 }
 
+uint64_t mw__directory_edition(const mw__layout *layout) {
+  uint64_t hash = MW__HASH_BEGIN;
+  for (uint32_t i = 0; i < layout->geometry.entries; i++) {
+    uint64_t state = atomic_load(&mw__layout_entry(layout, i)->state);
+    hash = mw__hash(hash, &state, sizeof state);
+  }
+  return hash;
+}
+
 /* ---- creating */
 
 /* Searches that end right behind an entry may end before it. */

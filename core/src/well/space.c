@@ -82,6 +82,15 @@ static int survey_begin(const mw__call *call, const mw__layout *layout, bool loc
   return status;
 }
 
+/* Of arrays, while others may be creating and deleting. */
+static int survey_unlocked(const mw__call *call, const mw__layout *layout, survey *out_survey) {
+  for (int tries = 1;; tries++) {
+    uint64_t edition = mw__directory_edition(layout);
+    int status = survey_begin(call, layout, false, out_survey);
+    if (status != MW_EFORMAT || tries == MW__EDITIONS_MAX || edition == mw__directory_edition(layout)) return status;
+  }
+}
+
 static void survey_end(survey *survey) { free(survey->extents); }
 
 /* ---- looking at it */
@@ -171,7 +180,7 @@ int mw__space_find(const mw__call *call, const mw__layout *layout, bool for_lock
 
 int mw__space_free(const mw__call *call, const mw__layout *layout, uint64_t *out_size) {
   survey survey;
-  int status = survey_begin(call, layout, false, &survey);
+  int status = survey_unlocked(call, layout, &survey);
   if (status) return status;
   *out_size = look_for(&survey, 1).free;
   survey_end(&survey);
