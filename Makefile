@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: MIT
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo check test test-c test-python test-lua stress stress-full fuzz fuzz-keep bench bench-quick
-.PHONY: kill-all asan valgrind tsan coverage check-platforms inject lint format wheel rock install clean
+.PHONY: kill-all kill-million asan valgrind tsan coverage check-platforms inject lint format wheel rock install clean
 
 PYTHON := .venv/bin/python
 C_FILES = $(shell git ls-files --cached --others --exclude-standard -- '*.c' '*.h')
@@ -41,11 +41,16 @@ stress: ## races, kills and files that are cut, a few seconds of each
 	@sh tools/check.sh stress
 
 stress-full: build ## the same, all of it: some minutes
-	@for subject in race kill truncate attach; do STRESS=full HARNESS_TIME_LIMIT=1800 build/tests/test_$$subject || exit 1; done
+	@for subject in race kill truncate attach well_kill; do \
+	  STRESS=full HARNESS_TIME_LIMIT=1800 build/tests/test_$$subject || exit 1; done
 	@STRESS=full $(PYTHON) -m pytest -q tests/stress
 
 kill-all: build ## kill at every instruction of every call on a well, and whoever comes then at every state: hours
 	@KILL=all HARNESS_TIME_LIMIT=36000 build/tests/test_death
+
+kill-million: build ## kill a million processes that share a well, with the log in build/kill-million.log
+	@KILLS=1000000 HARNESS_TIME_LIMIT=36000 build/tests/test_well_kill >build/kill-million.log 2>&1; code=$$?; \
+	  tail -n 4 build/kill-million.log; exit $$code
 
 fuzz: setup ## the fuzz targets, TIME=600 seconds each, or RUNS=1000000 executions each, or TARGETS="calls"
 	@$(PYTHON) tests/fuzz/run.py $(if $(RUNS),--runs $(RUNS),--seconds $(or $(TIME),600)) $(TARGETS)
