@@ -1,4 +1,6 @@
-"""The programs in README.md and docs/c.md, run as they stand there, and the links in every document."""
+"""The programs in README.md, docs/c.md and docs/well.md, run as they stand there, and the links in every document.
+
+The Python and Lua programs of docs/ are run by tests/python/test_docs.py and tests/lua/test_docs.lua."""
 
 # SPDX-License-Identifier: MIT
 import itertools
@@ -47,8 +49,8 @@ def compile_c(programs: Any, source: str, folder: Path) -> Path:
     return folder / "program"
 
 
-def run(programs: Any, command: list[Any], source: str = "") -> str:
-    done = subprocess.run(command, env=programs.environment, input=source, capture_output=True, text=True, timeout=60)
+def run(programs: Any, command: list[Any], source: str = "", folder: Path | None = None) -> str:
+    done = subprocess.run(command, env=programs.environment, input=source, capture_output=True, text=True, timeout=60, cwd=folder)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     return done.stdout
@@ -95,6 +97,63 @@ def test_the_program_of_the_c_guide(programs: Any, name: str, tmp_path: Path) ->
     finally:
         for path in (Path("/dev/shm") / name, Path("/dev/shm") / f"sem.{name}"):
             path.unlink(missing_ok=True)
+
+
+# What the documents say is around a block of C about wells: an open well, an error, and must().
+AROUND_A_WELL = """
+#define _DEFAULT_SOURCE
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "memwell.h"
+
+static mw_error error;
+
+static void must(int status) {
+  if (status >= 0) return;
+  char text[640];
+  mw_error_message(&error, text, sizeof text);
+  fprintf(stderr, "%s\\n", text);
+  exit(1);
+}
+
+int main(void) {
+  mw_well *well;
+  mw_well_options temporary = {.size_of_struct = sizeof temporary, .flags = MW_TEMPORARY};
+  must(mw_well_create("NAME", 1 << 20, &temporary, &error, &well));
+  BLOCK
+  must(mw_well_close(well, &error));
+  return 0;
+}
+"""
+
+
+def about_wells(document: str) -> list[str]:
+    return [block for block in blocks(document, "c") if "well" in block and "int main" not in block]
+
+
+def comments_that_promise(block: str) -> list[str]:
+    """What a printf prints stands behind it in a comment."""
+    return re.findall(r"printf\(.*\); /\* (.*) \*/$", block, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("document", "number"),
+    [(document, number) for document in ("docs/well.md", "docs/c.md") for number in range(len(about_wells(document)))],
+)
+def test_each_block_of_c_about_wells(programs: Any, document: str, number: int, name: str, tmp_path: Path) -> None:
+    block = about_wells(document)[number]
+    program = compile_c(programs, AROUND_A_WELL.replace("NAME", name).replace("BLOCK", block), tmp_path)
+    printed = run(programs, [program], folder=tmp_path)
+    assert [promise for promise in comments_that_promise(block) if promise not in printed] == []
+
+
+def test_there_are_blocks_about_wells() -> None:
+    assert len(about_wells("docs/well.md")) >= 6
+    assert len(about_wells("docs/c.md")) >= 1
 
 
 def without_blocks(text: str) -> str:

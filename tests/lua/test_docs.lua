@@ -1,4 +1,4 @@
--- Every ```lua block of the guide runs, each as a program of its own, and prints what its comments say.
+-- Every ```lua block of the guides runs, each as a program of its own, and prints what its comments say.
 --
 -- SPDX-License-Identifier: MIT
 local lu = require "luaunit"
@@ -40,32 +40,42 @@ local function run(code, place)
   return (table.concat(printed, "\n"):gsub("memwell%-lua%-%d+%-%d+", theirs))
 end
 
-local line = 0
-local block, first
-for text in io.lines(support.root .. "docs/lua.md") do
-  line = line + 1
-  if text:find("^```lua") then
-    block, first = {}, line
-  elseif text:find("^```") and block then
-    local code, place = table.concat(block, "\n"), "docs/lua.md:" .. first
-    tests["test_line_" .. first] = function()
-      local output, from = run(code, place), 1
-      for _, promise in ipairs(promises(code)) do
-        local _, stop = output:find(pattern_of(promise), from)
-        lu.assertNotNil(stop, string.format("%s does not print %q; it prints\n%s", place, promise, output))
-        from = stop + 1
-      end
+local function add_test(document, first, code)
+  local place = document .. ":" .. first
+  tests["test_" .. document:match("(%w+)%.md$") .. "_line_" .. first] = function()
+    local output, from = run(code, place), 1
+    for _, promise in ipairs(promises(code)) do
+      local _, stop = output:find(pattern_of(promise), from)
+      lu.assertNotNil(stop, string.format("%s does not print %q; it prints\n%s", place, promise, output))
+      from = stop + 1
     end
-    block = nil
-  elseif block then
-    block[#block + 1] = text
   end
 end
 
+-- Returns how many blocks the document has.
+local function add_tests(document)
+  local line, count = 0, 0
+  local block, first
+  for text in io.lines(support.root .. document) do
+    line = line + 1
+    if text:find("^```lua") then
+      block, first = {}, line
+    elseif text:find("^```") and block then
+      add_test(document, first, table.concat(block, "\n"))
+      count = count + 1
+      block = nil
+    elseif block then
+      block[#block + 1] = text
+    end
+  end
+  return count
+end
+
+local counts = { lua = add_tests("docs/lua.md"), well = add_tests("docs/well.md") }
+
 function tests.test_there_are_blocks()
-  local count = 0
-  for name in pairs(tests) do count = count + (name:find("^test_line_") and 1 or 0) end
-  lu.assertTrue(count >= 8)
+  lu.assertTrue(counts.lua >= 8)
+  lu.assertTrue(counts.well >= 6)
 end
 
 return support.suite(tests)
