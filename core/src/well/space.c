@@ -190,7 +190,7 @@ int mw__space_free(const mw__call *call, const mw__layout *layout, uint64_t *out
 /* ---- checking */
 
 static int check_kind(const mw__call *call, const mw__layout *layout, bool locks) {
-  survey survey;
+  survey survey = {0}; /* gcc does not see that survey_begin fills it wherever it returns 0 */
   int status = survey_begin(call, layout, locks, &survey);
   if (status) return status;
   for (uint32_t i = 1; i < survey.count && !status; i++)
