@@ -63,11 +63,19 @@ int main(int argc, char **argv) {
     steps_second(argv[3], strtoull(argv[4], NULL, 10));
   } else if (argc == 4 && strcmp(verb, "count") == 0) {
     steps_count(argv[2], strtoull(argv[3], NULL, 10));
+  } else if (argc == 4 && strcmp(verb, "well-first") == 0) {
+    wells_first(argv[2], strtoull(argv[3], NULL, 10));
+  } else if (argc == 4 && strcmp(verb, "well-second") == 0) {
+    wells_second(argv[2], strtoull(argv[3], NULL, 10));
+  } else if (argc == 3 && strcmp(verb, "well-holder") == 0) {
+    wells_holder(argv[2]);
+  } else if (argc == 3 && strcmp(verb, "well-heir") == 0) {
+    wells_heir(argv[2]);
   } else if (argc == 3 && strcmp(verb, "cases") == 0) {
     cases(argv[2]);
   } else {
     give_up("usage: first|second EDGES NAME ROUNDS, survey QUESTIONS NAME OFFSET, step-first|step-second EDGES PLACE STEPS, "
-            "count NAME TIMES, cases CASES");
+            "count NAME TIMES, well-first|well-second NAME TURNS, well-holder|well-heir NAME, cases CASES");
   }
   return 0;
 }

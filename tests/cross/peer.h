@@ -68,4 +68,11 @@ void steps_first(const char *word, uint64_t count);
 void steps_second(const char *word, uint64_t count);
 void steps_count(const char *name, uint64_t count);
 
+/* ---- wells.c */
+
+void wells_first(const char *name, uint64_t count);
+void wells_second(const char *name, uint64_t count);
+void wells_holder(const char *name);
+void wells_heir(const char *name);
+
 #endif

@@ -4,7 +4,7 @@
 package.path = arg[0]:match "^(.*)/" .. "/?.lua;" .. package.path
 
 local usage = "usage: first|second EDGES NAME ROUNDS, survey QUESTIONS NAME OFFSET, step-first|step-second EDGES PLACE STEPS, "
-  .. "count NAME TIMES, cases CASES"
+  .. "count NAME TIMES, well-first|well-second NAME TURNS, well-holder|well-heir NAME, cases CASES"
 local verb = arg[1]
 
 if (verb == "first" or verb == "second") and #arg == 4 then
@@ -17,6 +17,10 @@ elseif (verb == "step-first" or verb == "step-second") and #arg == 4 then
   require("steps")[verb:match "%a+$"](arg[3], math.tointeger(tonumber(arg[4])))
 elseif verb == "count" and #arg == 3 then
   require("steps").count(arg[2], math.tointeger(tonumber(arg[3])))
+elseif (verb == "well-first" or verb == "well-second") and #arg == 3 then
+  require("wells")[verb:match "%a+$"](arg[2], math.tointeger(tonumber(arg[3])))
+elseif (verb == "well-holder" or verb == "well-heir") and #arg == 2 then
+  require("wells")[verb:match "%a+$"](arg[2])
 elseif verb == "cases" and #arg == 2 then
   require "cases"(arg[2])
 else

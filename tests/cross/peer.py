@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 
 import steps
+import wells
 from cases import cases
 from pattern import Pattern
 from rounds import first, second
@@ -28,12 +29,21 @@ def main(arguments: list[str]) -> None:
             steps.second(Pattern(edges), place, int(count))
         case ["count", name, times]:
             steps.count_up(name, int(times))
+        case ["well-first", name, turns]:
+            wells.first(name, int(turns))
+        case ["well-second", name, turns]:
+            wells.second(name, int(turns))
+        case ["well-holder", name]:
+            wells.holder(name)
+        case ["well-heir", name]:
+            wells.heir(name)
         case ["cases", table]:
             cases(table)
         case _:
             raise SystemExit(
                 "usage: first|second EDGES NAME ROUNDS, survey QUESTIONS NAME OFFSET, "
-                "step-first|step-second EDGES PLACE STEPS, count NAME TIMES, cases CASES"
+                "step-first|step-second EDGES PLACE STEPS, count NAME TIMES, "
+                "well-first|well-second NAME TURNS, well-holder|well-heir NAME, cases CASES"
             )
 
 
