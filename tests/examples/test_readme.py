@@ -61,7 +61,7 @@ def test_the_guest_book_of_the_readme(programs: Any, order: tuple[str, ...], nam
     """The three blocks, pasted into their languages in any order, on a name of our own."""
     source = {}
     for language in LANGUAGES:
-        (source[language],) = blocks("README.md", language)
+        (source[language],) = (block for block in blocks("README.md", language) if "guestbook" in block)
         assert source[language].count('"guestbook"') == 2
         assert len(source[language].splitlines()) <= 26
         source[language] = source[language].replace('"guestbook"', f'"{name}"')
@@ -84,6 +84,39 @@ def test_the_guest_book_of_the_readme(programs: Any, order: tuple[str, ...], nam
     finally:
         for path in (Path("/dev/shm") / name, Path("/dev/shm") / f"sem.{name}"):
             path.unlink(missing_ok=True)
+
+
+def tally(language: str, name: str) -> str:
+    (source,) = (block for block in blocks("README.md", language) if "tally" in block)
+    assert source.count('"tally"') == 1
+    return source.replace('"tally"', f'"{name}"')
+
+
+DEATHS = {
+    "python": ("\n        total[0] += 1\n", "\n        import os; os.kill(os.getpid(), 9)\n"),
+    "lua": ("\n    total[1] = total[1] + 1\n", "\n    os.exit(9)\n"),
+}
+
+
+@pytest.mark.parametrize("first", DEATHS)
+@pytest.mark.parametrize("second", DEATHS)
+def test_the_tally_of_the_readme_is_right_after_a_death(programs: Any, first: str, second: str, name: str) -> None:
+    """The first program comes twice, and dies the second time between its two stores; then the second one comes."""
+    commands: dict[str, list[Any]] = {"python": [sys.executable, "-W", "error", "-"], "lua": ["lua5.4", "-"]}
+    counts = {"python": 0, "lua": 0}
+    try:
+        assert run(programs, commands[first], tally(first, name)) != ""
+        before, after = DEATHS[first]
+        assert before in tally(first, name)
+        fatal = tally(first, name).replace(before, after)
+        died = subprocess.run(commands[first], env=programs.environment, input=fatal, capture_output=True, text=True, timeout=60)
+        assert (died.returncode in (9, -9), died.stdout, died.stderr) == (True, "", "")
+        counts[first] += 2
+        counts[second] += 1
+        expected = f"counts: {counts['python']} {counts['lua']} - total: 3\n"
+        assert run(programs, commands[second], tally(second, name)) == expected
+    finally:
+        (Path("/dev/shm") / name).unlink(missing_ok=True)
 
 
 def test_the_program_of_the_c_guide(programs: Any, name: str, tmp_path: Path) -> None:
