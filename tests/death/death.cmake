@@ -5,3 +5,5 @@
 set(sources death/death.c death/scenarios.c death/stage.c death/survivor.c death/bytes.c)
 memwell_tests(death LABEL death LIBRARY memwell_static PATIENCE 10 SOURCES ${sources})
 target_link_options(test_death PRIVATE LINKER:-z,now)
+memwell_tests(meetings LABEL death LIBRARY memwell_static PATIENCE 10 SOURCES death/meetings.c death/stage.c)
+target_link_options(test_meetings PRIVATE LINKER:-z,now)

@@ -42,7 +42,7 @@ void step_start(step_process *process, void (*before)(void *context), void (*act
   }
   int signal = await_stop(process);
   if (signal != SIGSTOP) harness_fail("the process that is to be stepped got signal %d before that", signal);
-  ptrace(PTRACE_SETOPTIONS, process->pid, NULL, (void *)(intptr_t)PTRACE_O_EXITKILL);
+  ptrace(PTRACE_SETOPTIONS, process->pid, NULL, (void *)(intptr_t)(PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD));
 }
 
 bool step_once(step_process *process) {
@@ -72,6 +72,30 @@ bool step_until_change(step_process *process, step_memory *memory) {
 void step_kill(step_process *process) {
   kill(process->pid, SIGKILL);
   harness_wait(process->pid);
+}
+
+/* Of the stop at a system call: whether this is it, and failed so. */
+static bool has_failed(const step_process *process, long *call, long wanted, int failure) {
+  struct __ptrace_syscall_info info;
+  if (ptrace(PTRACE_GET_SYSCALL_INFO, process->pid, (void *)sizeof info, &info) <= 0) harness_fail("ptrace: %s", strerror(errno));
+  if (info.op == PTRACE_SYSCALL_INFO_ENTRY) *call = (long)info.entry.nr;
+  return info.op == PTRACE_SYSCALL_INFO_EXIT && *call == wanted && info.exit.rval == -failure;
+}
+
+int step_count_failures(step_process *process, long call, int failure) {
+  int count = 0;
+  long current = -1;
+  while (process->acting) {
+    go_on(process, PTRACE_SYSCALL, 0);
+    int signal = await_stop(process);
+    if (signal == (SIGTRAP | 0x80))
+      count += has_failed(process, &current, call, failure);
+    else if (signal == SIGSTOP)
+      process->acting = false;
+    else if (signal != SIGTRAP)
+      harness_fail("the process that is stepped got signal %d", signal);
+  }
+  return count;
 }
 
 int step_finish(step_process *process) {

@@ -2,10 +2,13 @@
  * ledger of who has how many. The kill between the two words must be found.
  *
  * SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "harness.h"
 #include "step.h"
@@ -135,10 +138,25 @@ static void signals_reach_a_stepped_process(void **state) {
   assert_int_equal(step_finish(&process), 0);
 }
 
+static void call_in_vain(void *context) {
+  (void)context;
+  for (int i = 0; i < 3; i++) close(-1);
+  for (int i = 0; i < 2; i++) getppid();
+}
+
+static void failed_calls_are_counted(void **state) {
+  (void)state;
+  step_process process;
+  step_start(&process, NULL, call_in_vain, NULL);
+  assert_true(step_once(&process));
+  assert_int_equal(step_count_failures(&process, SYS_close, EBADF), 3);
+  assert_int_equal(step_finish(&process), 0);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_kill_of_one_word_loses_nothing),  cmocka_unit_test(a_kill_between_two_words_is_found),
     cmocka_unit_test(a_stepped_process_runs_to_its_end), cmocka_unit_test(the_end_is_noticed_step_by_step),
-    cmocka_unit_test(signals_reach_a_stepped_process),
+    cmocka_unit_test(signals_reach_a_stepped_process),   cmocka_unit_test(failed_calls_are_counted),
 };
 
 HARNESS_MAIN(tests)
