@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: MIT
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo check test test-c test-python test-lua stress stress-full fuzz fuzz-keep bench bench-quick
-.PHONY: kill-all kill-million asan valgrind tsan coverage check-platforms inject lint format wheel rock install clean
+.PHONY: kill-all kill-million asan valgrind tsan coverage check-platforms inject model lint format wheel rock install clean
 
 PYTHON := .venv/bin/python
 C_FILES = $(shell git ls-files --cached --others --exclude-standard -- '*.c' '*.h')
@@ -87,6 +87,9 @@ coverage: ## which branches of the core the C tests take: build/coverage/coverag
 
 inject: ## every system call and allocation of the core, failing in turn
 	@sh tools/check.sh inject
+
+model: setup ## every SPIN model of the well's locks and its directory, and every mutant of them: some minutes
+	@$(PYTHON) tests/model/run.py $(MODELS)
 
 lint: ## clang-format, clang-tidy, ruff, mypy, stubtest, luacheck, tidy
 	@sh tools/check.sh form-c bugs-c form-python types-python form-lua form-tree

@@ -354,6 +354,13 @@ def coverage() -> Steps:
     yield Run([tool("gcovr"), *report, *details, "CMakeFiles/memwell_static.dir"], one, folder=folder)
 
 
+# Models --------------------------------------------------------------------------------------------------------------------------
+
+
+def models() -> Steps:
+    yield Run([PYTHON, "tests/model/run.py", "--quick"], one)
+
+
 # Form ----------------------------------------------------------------------------------------------------------------------------
 
 C_FOLDERS = ("core/", "bindings/", "tests/", "examples/", "bench/")
@@ -403,6 +410,7 @@ SCRIPTS = (
     ("examples/pipeline", "tests/pipeline"),
     ("tests/cross",),
     ("tests/fuzz",),
+    ("tests/model",),
     ("tests/stress",),
     ("tests/strangers",),
     ("tests/strace",),
@@ -457,6 +465,7 @@ STEPS: dict[str, tuple[str, Step]] = {
     "tsan": ("the threaded C tests under the thread sanitizer", partial(c_tsan, *THREADED)),
     "strace": ("what the kernel sees: descriptors, and no call where none is needed", strace),
     "inject": ("every system call and allocation of the core, failing in turn", partial(c_labelled, "inject")),
+    "model": ("the SPIN models of the well's locks, small, and their mutants", models),
     "coverage": (f"the C tests take {COVERED} % of the core's branches", coverage),
     "form-c": ("clang-format", form_c),
     "bugs-c": ("clang-tidy", bugs_c),

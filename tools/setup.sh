@@ -92,6 +92,7 @@ if [ "$set_name" != demo ]; then
   need llvm "turns sanitizer addresses into lines" has llvm-symbolizer
   need strace "shows the system calls of the quick ways" has strace
   need valgrind "looks for memory errors in the C tests" has valgrind
+  need spin "searches the models of the locks" has spin
   need lua-check "looks for bugs in Lua files" has luacheck
   need musl-tools "compiles the core for the other libc" has musl-gcc
   if [ "$(uname -m)" = x86_64 ]; then
