@@ -70,7 +70,7 @@ static void unlink_well(const char *name) {
 
 static int64_t *counts_of(const parts *own) { return mw_view_at(&own->counts, 0); }
 
-static double *cell_of(const parts *own, int row, int column) {
+static double *cell_of(const parts *own, ptrdiff_t row, ptrdiff_t column) {
   return (double *)mw_view_data(&own->grid) + row * COLUMNS + column;
 }
 
@@ -113,6 +113,11 @@ static bool try_permit(const parts *own) {
   int status = mw_robust_semaphore_acquire(own->permits, MW_DEADLINE_NOW, &error);
   if (status != MW_ETIMEDOUT) must(status, &error);
   return status == 0;
+}
+
+static void take_two_permits(const parts *own) {
+  for (int i = 0; i < 2; i++)
+    if (!try_permit(own)) give_up("no permits");
 }
 
 static void release_permits(const parts *own, unsigned n) {
@@ -165,7 +170,7 @@ void wells_first(const char *name, uint64_t count) {
     await(own.pong);
   }
   if (counts_of(&own)[0] != 2 * (int64_t)count) give_up("%" PRId64 " turns", counts_of(&own)[0]);
-  if (!try_permit(&own) || !try_permit(&own)) give_up("no permits");
+  take_two_permits(&own);
   set(own.ping);
   await(own.pong);
   expect_value(&own, 1);
@@ -201,7 +206,7 @@ void wells_holder(const char *name) {
   parts own = create(name);
   must(mw_mutex_acquire(own.turn, MW_DEADLINE_NOW, &error), &error);
   counts_of(&own)[0] = 1;
-  if (!try_permit(&own) || !try_permit(&own)) give_up("no permits");
+  take_two_permits(&own);
   puts("holding");
   fflush(stdout);
   await(own.ping);

@@ -73,6 +73,21 @@ function tests.test_ctrl_c_ends_a_wait_on_a_set()
   lu.assertTrue(set:sysv_remove())
 end
 
+-- The mutex and the permits are held by the process that interrupts.
+function tests.test_ctrl_c_ends_a_wait_in_a_well()
+  local well <close> = support.well()
+  local mutex = well:mutex("m")
+  local held <close> = mutex:guard() -- luacheck: ignore
+  local permit <close> = well:semaphore("s", 1):guard() -- luacheck: ignore
+  for _, wait in ipairs { "mutex('m'):acquire()", "mutex('m'):guard(60)", "mutex('m'):recover(print)", "semaphore('s'):acquire()",
+    "semaphore('s'):hold(print)", "event('e'):wait()" } do
+    local body = string.format("local well = memwell.Well.attach(%q) ready:release() well:%s", well.name, wait)
+    local output = interrupted(body, function(pid) os.execute("kill -INT " .. pid) end)
+    lu.assertStrContains(output, "interrupted!")
+  end
+  lu.assertTrue(mutex.locked)
+end
+
 function tests.test_ctrl_c_ends_an_attach()
   local body = string.format([[
     ready:release()

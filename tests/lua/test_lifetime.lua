@@ -104,6 +104,30 @@ end
 
 -- ---- closed in the middle of a call
 
+-- Lists of a well are made step by step, and the collector may close the well at any of them: then they say so. In a state of its
+-- own, which has little to collect, it comes by often enough.
+function tests.test_a_well_is_closed_while_it_is_listed()
+  local code = string.format([[
+    local memwell = require "memwell"
+    local keep = assert(memwell.Well.create(%q, 1 << 20, { temporary = true }))
+    for i = 1, 200 do keep:event("e" .. i) end
+    collectgarbage("incremental", 1, 1000, 3)
+    local told = { listed = 0, closed = 0 }
+    for _, countdown in ipairs { 0, 1, 2, 3, 5, 8, 13, 1 << 30 } do
+      local well = assert(memwell.Well.attach(keep.name))
+      local function arm(n)
+        setmetatable({}, { __gc = function() if n == 0 then well:close() else arm(n - 1) end end })
+      end
+      collectgarbage()
+      arm(countdown)
+      local good, list = pcall(well.objects, well)
+      assert(good and #list == 200 or list:find "the well is closed", list)
+      told[good and "listed" or "closed"] = told[good and "listed" or "closed"] + 1
+    end
+    print(told.listed > 0, told.closed > 0)]], support.name())
+  lu.assertEquals(support.run(support.command(code)), "true\ttrue\n")
+end
+
 -- Tables whose metamethods close the region, at the n-th question that they are asked.
 local function saboteur(region, at)
   local asked = 0
