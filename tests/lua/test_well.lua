@@ -398,8 +398,24 @@ function tests.test_collector_ends_it()
   lu.assertFalse(support.exists("/dev/shm/" .. name))
 end
 
--- Views, handles and guards keep the well.
+-- Views, handles and guards keep the well, each by itself.
 function tests.test_what_keeps_a_well()
+  local makers = {
+    function(well) return well:array("a", "int32", 3), "sum" end,
+    function(well) return well.region, "read" end,
+    function(well) return well:mutex("m"), "hold" end,
+    function(well) return well:semaphore("s", 1), "hold" end,
+    function(well) return well:event("e"), "is_set" end,
+  }
+  for _, make in ipairs(makers) do
+    local kept, call = make(support.well())
+    collectgarbage()
+    collectgarbage()
+    lu.assertTrue(pcall(kept[call], kept, call == "hold" and collectgarbage or nil), call)
+  end
+end
+
+function tests.test_a_guard_keeps_a_well()
   local array, mutex, guard, event
   do
     local well = support.well()
