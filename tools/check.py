@@ -325,6 +325,7 @@ def sanitized(compiler: str) -> Steps:
 THREADED = (
     *("guard", "region", "pages", "handover", "fork", "atomic"),
     *("semaphore", "semaphore_at", "semaphore_sysv", "semaphore_kinds", "truncate", "attach"),
+    *("well", "lock_kinds", "mutex", "robust_semaphore", "event", "watch", "participant"),
 )
 """The C tests in which threads or processes share memory, but for the longest of tests/stress."""
 

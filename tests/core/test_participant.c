@@ -491,7 +491,12 @@ static void a_file_that_was_cut_and_lengthened_is_nobodys_turn(void **state) {
   check_lost_locks(cut_and_lengthen);
 }
 
-/* Who has what is still known, but not who lives: so nobody is robbed, not even the dead. */
+static void assert_nobodys_turn(mw_mutex *mutex) {
+  int result = mw_mutex_acquire(mutex, mw_deadline_after(0.1), &why);
+  assert_true(result == MW_ETIMEDOUT || result == MW_EFORMAT);
+}
+
+/* It is not known any more who lives: so nobody is robbed, not even the dead. */
 static void a_hole_in_the_participants_makes_nobody_dead(void **state) {
   (void)state;
   const char *path = harness_path("well");
@@ -502,17 +507,14 @@ static void a_hole_in_the_participants_makes_nobody_dead(void **state) {
   mw_participant_info info;
   pid_t child = holder_of(mutex);
   punch(path, 0, 4096);
-  assert_fails(MW_ETIMEDOUT, mw_mutex_acquire(mutex, mw_deadline_after(0.1), &why));
+  assert_nobodys_turn(mutex);
   assert_fails(MW_EFORMAT, mw_well_next_participant(well, &cursor, &why, &info));
   assert_fails(MW_EFORMAT, mw_well_check(well, &why));
   assert_fails(MW_EFORMAT, mw_well_file(path, 0, NULL, &why, &other));
-  int slot;
-  assert_ok(mw_mutex_owner(mutex, &why, &slot, NULL));
-  assert_int_equal(slot, 1 - well_slot_of(well));
   end_suddenly(child);
-  assert_fails(MW_ETIMEDOUT, mw_mutex_acquire(mutex, mw_deadline_after(0.1), &why));
+  assert_nobodys_turn(mutex);
   (void)mw_well_reap(well, &why, &count);
-  assert_fails(MW_ETIMEDOUT, mw_mutex_acquire(mutex, MW_DEADLINE_NOW, &why));
+  assert_nobodys_turn(mutex);
   mw_mutex_drop(mutex);
   mw_well_abandon(well);
 }
@@ -544,6 +546,8 @@ static copy second_copy(void) {
     harness_skip("the core is in the program itself here");
   snprintf(command, sizeof command, "cp '%s' '%s'", here.dli_fname, path);
   assert_int_equal(system(command), 0);
+  if (dlsym(RTLD_DEFAULT, "__asan_init") || dlsym(RTLD_DEFAULT, "__tsan_init"))
+    harness_skip("a sanitizer's runtime can be for one copy only");
   void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND);
   if (!library) harness_skip(dlerror());
   copy copy = {.library = library};

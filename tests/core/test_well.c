@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -284,6 +285,53 @@ static void what_changes_meanwhile_is_no_damage(void **state) {
   } while (!atomic_load(over));
   assert_int_equal(harness_wait(child), 0);
   close_and_unlink(observer);
+}
+
+typedef struct changer {
+  mw_well *well;
+  int number;
+  pthread_t thread;
+} changer;
+
+/* Each creates and deletes names of its own among all that the others do, and looks at everything. */
+static void *create_and_delete(void *context) {
+  changer *changer = context;
+  mw_error error;
+  char own[16];
+  snprintf(own, sizeof own, "own-%d", changer->number);
+  for (int round = 0; round < 60; round++) {
+    uint64_t count = 1 + (uint64_t)round % 7;
+    mw_view view;
+    mw_mutex *mutex = NULL;
+    mw_object_info info;
+    bool is_array = round % 2;
+    if (is_array) assert_int_equal(mw_well_array(changer->well, own, MW_INT64, 1, &count, &error, &view), 1);
+    if (!is_array) assert_int_equal(mw_well_mutex(changer->well, own, 0, &error, &mutex), 1);
+    assert_true(mw_well_array(changer->well, "shared", MW_INT8, 1, &(uint64_t){9}, &error, &view) >= 0);
+    for (uint32_t cursor = 0; mw_well_next_object(changer->well, &cursor, &error, &info) == 1;) assert_true(info.name[0] != 0);
+    assert_int_equal(mw_well_check(changer->well, &error), 0);
+    assert_int_equal(mw_well_delete(changer->well, own, &error), 0);
+    assert_int_equal(mw_well_find_array(changer->well, own, &error, &view), MW_ENOENT);
+    mw_mutex_drop(mutex);
+  }
+  return NULL;
+}
+
+/* One handle, so that the thread sanitizer sees all. What is deleted stays put while we are attached. */
+static void threads_change_the_directory_together(void **state) {
+  (void)state;
+  enum { CHANGERS = 4 };
+  mw_well_options options = {.size_of_struct = sizeof options, .objects = 1000};
+  mw_well *well = NULL;
+  assert_ok(mw_well_create(name(), 16 * SIZE, &options, &why, &well));
+  changer changers[CHANGERS];
+  for (int i = 0; i < CHANGERS; i++) {
+    changers[i] = (changer){.well = well, .number = i};
+    assert_int_equal(pthread_create(&changers[i].thread, NULL, create_and_delete, &changers[i]), 0);
+  }
+  for (int i = 0; i < CHANGERS; i++) assert_int_equal(pthread_join(changers[i].thread, NULL), 0);
+  assert_int_equal(count_objects(well), 1);
+  close_and_unlink(well);
 }
 
 /* ---- who is attached */
@@ -572,6 +620,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(deleted_memory_is_used_again_when_all_have_gone),
     cmocka_unit_test(objects_come_and_go),
     cmocka_unit_test(what_changes_meanwhile_is_no_damage),
+    cmocka_unit_test(threads_change_the_directory_together),
     cmocka_unit_test(the_dead_leave_their_slot),
     cmocka_unit_test(a_forked_child_has_a_slot_of_its_own),
     cmocka_unit_test(a_full_table_says_so_and_the_dead_make_room),

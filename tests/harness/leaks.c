@@ -87,8 +87,8 @@ int harness_leaks_compare(const harness_leaks *before) {
 /* ---- names */
 
 const char *harness_name(const char *label) {
-  static char names[NAMES_MAX][96];
-  static unsigned next;
+  static _Thread_local char names[NAMES_MAX][96];
+  static _Thread_local unsigned next;
   char *name = names[next++ % NAMES_MAX];
   snprintf(name, sizeof names[0], "mw-test-%d-%s", (int)harness_test_process(), label);
   return name;

@@ -147,9 +147,11 @@ static void on_kinds(lock_check *check, bool owned_only) {
     if (owned_only && !kinds[i].owned) continue;
     mw_well *well = well_created();
     void *lock = kinds[i].make(well, "lock");
+    mw_well_hold(well); /* the check may close it */
     check(&kinds[i], well, lock);
     kinds[i].drop(lock);
     well_close_and_unlink(well);
+    mw_well_drop(well);
   }
 }
 

@@ -65,7 +65,7 @@ int mw__object_check_alive(const mw__call *call, const mw__object *object);
 static inline bool mw__object_is_usable(const mw__object *object) { return mw__region_is_usable(object->region); }
 
 static inline uint64_t mw__object_owner(const mw__object *object) {
-  return atomic_load_explicit(&object->self->owner, memory_order_relaxed);
+  return atomic_load_explicit(&object->self->owner, memory_order_acquire); /* the secret comes before it */
 }
 
 /* The gate and who this process is, the quick way; 0: ask mw__object_check_owner. */

@@ -199,7 +199,9 @@ static void publish(mw__participant *participant, unsigned index, uint64_t gener
   atomic_store(&slot->ticket, 0);
   atomic_store(&slot->life, life_of(generation, true));
   atomic_store(&slot->ticket, atomic_fetch_add(participant->table.ticket, 1) + 1);
-  (void)mw__os_random(&participant->self->secret);
+  uint64_t secret = 0;
+  (void)mw__os_random(&secret);
+  atomic_store(&participant->self->secret, secret);
   participant->self->pin = pin;
   atomic_store(&participant->self->owner, mw__owner(generation, index));
 }

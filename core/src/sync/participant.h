@@ -51,8 +51,8 @@ typedef struct mw__table {
 
 /* What a forked child finds zeroed: it is not attached. */
 typedef struct mw__self {
-  _Atomic uint64_t owner; /* as it stands in owner words; 0: not attached */
-  uint64_t secret;        /* random: numbers of threads are addresses, and no address is put where others can see it */
+  _Atomic uint64_t owner;  /* as it stands in owner words; 0: not attached */
+  _Atomic uint64_t secret; /* random: numbers of threads are addresses, and no address is put where others can see it */
   void *pin;
 } mw__self;
 
@@ -89,11 +89,13 @@ int mw__participant_join(const mw__call *call, mw__participant *participant);
 
 /* Who this process is in owner words; 0: a forked child, which has to join first. */
 static inline uint64_t mw__participant_owner(const mw__participant *participant) {
-  return atomic_load_explicit(&participant->self->owner, memory_order_relaxed);
+  return atomic_load_explicit(&participant->self->owner, memory_order_acquire); /* the secret comes before it */
 }
 
 /* Which of its threads this is, as it stands in mutexes. */
-static inline uint64_t mw__self_thread(const mw__self *self) { return mw__os_thread() ^ self->secret; }
+static inline uint64_t mw__self_thread(const mw__self *self) {
+  return mw__os_thread() ^ atomic_load_explicit(&self->secret, memory_order_relaxed);
+}
 
 /* Whether this owner is attached, or has been: a generation that its slot has not come to is damage, and nobody's death would ever
  * end it. */

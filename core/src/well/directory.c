@@ -91,10 +91,25 @@ static int check_phase(const mw__call *call, uint32_t index, uint64_t state) {
   return has_object(state) || phase == MW__EMPTY || phase == MW__SPENT ? 0 : fail_entry(call, index, "its state");
 }
 
+/* What is written while others read it goes word by word, so that to the compiler, too, it may change at any moment. */
+static void load_words(const void *words, void *copy, size_t size) {
+  const _Atomic uint64_t *from = words;
+  uint64_t *to = copy;
+  for (size_t i = 0; i < size / sizeof *to; i++) to[i] = atomic_load_explicit(&from[i], memory_order_relaxed);
+}
+
+static void store_words(void *words, const void *copy, size_t size) {
+  _Atomic uint64_t *to = words;
+  const uint64_t *from = copy;
+  for (size_t i = 0; i < size / sizeof *from; i++) atomic_store_explicit(&to[i], from[i], memory_order_relaxed);
+}
+
+#define FIELDS_SIZE (offsetof(mw__entry, deleted) - offsetof(mw__entry, offset))
+
 /* All but the state. */
 static void copy_entry(const mw__entry *entry, mw__entry *copy) {
-  memcpy(&copy->offset, &entry->offset, offsetof(mw__entry, deleted) - offsetof(mw__entry, offset));
-  memcpy(copy->name, entry->name, sizeof copy->name);
+  load_words(&entry->offset, &copy->offset, FIELDS_SIZE);
+  load_words(entry->name, copy->name, sizeof copy->name);
   atomic_init(&copy->deleted, atomic_load(&entry->deleted));
 }
 
@@ -202,20 +217,20 @@ static void make_memory(const mw__layout *layout, unsigned kind, uint64_t offset
   }
 }
 
-/* Nobody reads these while the entry is SPENT. */
+/* Nobody believes these while the entry is SPENT. */
 static void fill_in(mw__entry *entry, uint64_t offset, const mw__record *wanted, uint64_t state) {
-  entry->offset = offset;
-  entry->size = wanted->size;
-  entry->capacity = wanted->capacity;
-  entry->dtype = (uint32_t)wanted->dtype;
-  entry->ndim = (uint32_t)wanted->ndim;
-  entry->length = (uint32_t)strlen(wanted->name);
-  entry->reserved = 0;
-  memcpy(entry->shape, wanted->shape, sizeof entry->shape);
-  memset(entry->name, 0, sizeof entry->name);
-  memcpy(entry->name, wanted->name, entry->length);
+  mw__entry made = {.offset = offset,
+                    .size = wanted->size,
+                    .capacity = wanted->capacity,
+                    .dtype = (uint32_t)wanted->dtype,
+                    .ndim = (uint32_t)wanted->ndim,
+                    .length = (uint32_t)strlen(wanted->name)};
+  memcpy(made.shape, wanted->shape, sizeof made.shape);
+  memcpy(made.name, wanted->name, made.length);
+  made.checksum = checksum_of(&made, state);
+  store_words(&entry->offset, &made.offset, FIELDS_SIZE);
+  store_words(entry->name, made.name, sizeof made.name);
   atomic_store(&entry->deleted, NOT_DELETED);
-  entry->checksum = checksum_of(entry, state);
 }
 
 int mw__directory_prepare(const mw__call *call, const mw__layout *layout, const mw__record *wanted, mw__record *out_record) {
@@ -229,6 +244,7 @@ int mw__directory_prepare(const mw__call *call, const mw__layout *layout, const 
   uint64_t serial = atomic_fetch_add(&mw__layout_header(layout)->serial, 1);
   uint64_t state = serial << 16 | (uint64_t)kind << 8 | MW__LIVE;
   atomic_store(&entry->state, MW__SPENT);
+  atomic_thread_fence(memory_order_release); /* who sees any of what follows sees that it is SPENT */
   make_memory(layout, kind, offset, wanted);
   fill_in(entry, offset, wanted, state);
   *out_record = record_of(index, entry, state);

@@ -39,6 +39,11 @@ static int by_begin(const void *left, const void *right) {
   return a->begin < b->begin ? -1 : a->begin > b->begin;
 }
 
+/* Of an entry that others may be changing. */
+static uint64_t read_word(const uint64_t *word) {
+  return atomic_load_explicit((const _Atomic uint64_t *)word, memory_order_relaxed);
+}
+
 /* 1: it has some of this survey's memory; 0: it has not; MW_EFORMAT. Its sum is not checked: that took longer than all the rest. */
 static int read_extent(const mw__call *call, const mw__layout *layout, uint32_t index, uint64_t oldest, bool locks, survey *survey,
                        extent *out_extent) {
@@ -48,7 +53,7 @@ static int read_extent(const mw__call *call, const mw__layout *layout, uint32_t 
   if (mw__state_phase(state) != MW__LIVE && !is_deleted) return 0;
   if (mw__kind_is_lock(mw__state_kind(state)) != locks) return 0;
   if (is_deleted && atomic_load(&entry->deleted) < oldest) return 0;
-  uint64_t begin = entry->offset, size = entry->size;
+  uint64_t begin = read_word(&entry->offset), size = read_word(&entry->size);
   if (size > MW__SIZE_MAX || begin < survey->begin || begin > survey->end || whole_lines(size) > survey->end - begin)
     return fail_entry(call, index);
   *out_extent = (extent){begin, begin + whole_lines(size), index};
