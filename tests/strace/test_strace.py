@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-MARKS = ("/mark/open", "/mark/quiet", "/mark/close", "/mark/end")
+MARKS = ("/mark/open", "/mark/quiet", "/mark/deaths", "/mark/quiet-again", "/mark/close", "/mark/end")
 OPENING = re.compile(r"^(open|openat|openat2|memfd_create|socket|pipe2|dup3?|fcntl)\((.*)\)\s+= (\d+)")
 CLOSING = re.compile(r"^close\((\d+)\)")
 
@@ -46,7 +46,7 @@ def trace(program: Path, folder: Path, descriptors: str) -> dict[str, list[str]]
     parts: dict[str, list[str]] = {}
     calls: list[str] = []
     for line in output.read_text().splitlines():
-        found = next((mark for mark in MARKS if mark in line), None)
+        found = next((mark for mark in MARKS if f'"{mark}"' in line), None)
         if found:
             calls = parts.setdefault(found, [])
         else:
@@ -71,15 +71,15 @@ def opened(lines: list[str]) -> dict[int, str]:
     return there
 
 
-def test_a_region_keeps_one_descriptor_and_a_semaphore_none(calls: tuple[str, dict[str, list[str]]]) -> None:
+def test_a_region_and_a_well_keep_one_descriptor_and_a_semaphore_none(calls: tuple[str, dict[str, list[str]]]) -> None:
     descriptors, parts = calls
     kept = opened(parts["/mark/open"])
-    assert len(kept) == (2 if descriptors == "keep" else 0), kept
+    assert len(kept) == (3 if descriptors == "keep" else 1), kept
 
 
 def test_nothing_stays_open(calls: tuple[str, dict[str, list[str]]]) -> None:
     _, parts = calls
-    assert opened([line for mark in MARKS[:3] for line in parts[mark]]) == {}
+    assert opened([line for mark in MARKS[:-1] for line in parts[mark]]) == {}
 
 
 def test_every_descriptor_is_closed_on_exec(calls: tuple[str, dict[str, list[str]]]) -> None:
@@ -93,3 +93,9 @@ def test_every_descriptor_is_closed_on_exec(calls: tuple[str, dict[str, list[str
 def test_turns_and_atomics_make_no_system_call(calls: tuple[str, dict[str, list[str]]]) -> None:
     _, parts = calls
     assert parts["/mark/quiet"] == []
+
+
+def test_locks_make_none_either_after_those_who_waited_were_killed(calls: tuple[str, dict[str, list[str]]]) -> None:
+    _, parts = calls
+    assert any("futex" in line for line in parts["/mark/deaths"]), "nobody rang for the dead"
+    assert parts["/mark/quiet-again"] == []
