@@ -112,6 +112,11 @@ def valgrind() -> Steps:
     yield ctest(folder, "-E", "^atomic$")  # valgrind ends itself (SIGBUS) where a page is lost under one of its own system calls
 
 
+def death() -> Steps:
+    yield from c_labelled("death")
+    yield pytest("tests/death")
+
+
 def stress() -> Steps:
     yield from c_labelled("stress")
     yield from python_tests("tests/stress")
@@ -410,6 +415,7 @@ SCRIPTS = (
     ("examples/python", "tests/examples"),
     ("examples/pipeline", "tests/pipeline"),
     ("tests/cross",),
+    ("tests/death",),
     ("tests/fuzz",),
     ("tests/model",),
     ("tests/stress",),
@@ -454,7 +460,7 @@ STEPS: dict[str, tuple[str, Step]] = {
     "examples": ("every example in every language", partial(python_tests, "tests/examples")),
     "pipeline": ("the word-counting pipeline", partial(python_tests, "tests/pipeline")),
     "bench": ("the runner of the benchmarks; no figure is judged", partial(python_tests, "tests/bench")),
-    "death": ("a well whose processes are killed at every state of it, and those who come then", partial(c_labelled, "death")),
+    "death": ("a well whose processes are killed at every state of it, and those who come then", death),
     "stress": ("races, kills and files that are cut", stress),
     "fuzz": ("the fuzz targets, a minute and a half in all, on the kept corpus and on what comes of it", fuzz),
     "pip": ("pip install from a checkout and from the sdist", pip_packages),

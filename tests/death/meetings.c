@@ -114,8 +114,8 @@ static double seconds(void) {
   return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-/* From the first thing on that anybody can see of it, which is the note for people that it is about to sleep. Returns false where the
- * last instruction was the sleep itself, which took its time. */
+/* From the first thing on that anybody can see of it, which is the note for people that it is about to sleep. Returns false where
+ * the last instruction was the sleep itself, which took its time. */
 static bool step_before_sleep(step_process *process, long count) {
   const well_bytes *map = stage_map();
   well_bytes last = *map;

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -12,6 +13,11 @@
 actor me;
 
 const char *stage_name(void) { return harness_name("well"); }
+
+mw_deadline stage_patience(void) {
+  const char *seconds = getenv("PATIENCE");
+  return mw_deadline_after(seconds != NULL ? atof(seconds) : 20);
+}
 
 static const char *path(void) { return harness_shm_path("", stage_name()); }
 

@@ -12,8 +12,9 @@
 
 enum { PERMITS = 3, ELEMENTS = 16 };
 
-/* Longer than anything takes that works, however busy the machine is. */
-#define FOR_LONG mw_deadline_after(20)
+/* Longer than anything takes that works, however busy the machine is: 20 seconds, or PATIENCE in the environment. */
+#define FOR_LONG stage_patience()
+mw_deadline stage_patience(void);
 
 /* The process that acts, attached and with handles of everything. */
 typedef struct actor {

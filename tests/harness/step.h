@@ -43,7 +43,8 @@ bool step_until_change(step_process *process, step_memory *memory);
 /* Kill it where it is, and wait until the kernel has taken it away. */
 void step_kill(step_process *process);
 
-/* Let it run to the end of `act` at full speed, but for its system calls. Returns how often `call` (SYS_...) failed with `failure`. */
+/* Let it run to the end of `act` at full speed, but for its system calls. Returns how often `call` (SYS_...) failed with
+ * `failure`. */
 int step_count_failures(step_process *process, long call, int failure);
 
 /* Let it run to its end at full speed. Returns its exit code, 0 if nothing failed, or 128 + the signal that ended it. */

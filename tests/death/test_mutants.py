@@ -1,0 +1,246 @@
+"""Deliberate faults in the core, each of which a test of this folder must notice.
+
+A mutant is the core with one text replaced by another. It is compiled beside the rest, which is the build's, and linked with the
+programs of this folder.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = Path(os.environ.get("MEMWELL_BUILD", ROOT / "build"))
+COMPILE = ("cc", "-std=c11", "-D_GNU_SOURCE", "-O1", f"-I{ROOT / 'core' / 'include'}")
+SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """What is wrong, in which file, the text and what stands in its place; the program and its test that must fail, and what it
+    then says."""
+
+    fault: str
+    file: str
+    old: str
+    new: str
+    program: str
+    test: str
+    says: str
+
+
+MUTANTS = (
+    Mutant(
+        "taken first, and then by whom",
+        "sync/owner.h",
+        "return atomic_compare_exchange_strong(word, &from, to);",
+        "return atomic_compare_exchange_strong(word, &from, 1) && (atomic_store(word, to), true);",
+        "death",
+        "semaphore_acquire",
+        "is held by nobody that is in use, or damaged",
+    ),
+    Mutant(
+        "FREE is 0",
+        "sync/owner.h",
+        "#define MW__FREE UINT64_C(0x465245450000ffff)",
+        "#define MW__FREE UINT64_C(0)",
+        "death",
+        "mutex_acquire",
+        "the admin lock is nobody's that is in use",
+    ),
+    Mutant(
+        "a generation is used again",
+        "sync/participant.c",
+        "mw__slot_generation(life) + 1;",
+        "mw__slot_generation(life);",
+        "death",
+        "mutex_release",
+        "a generation was used twice",
+    ),
+    Mutant(
+        "reaped without the life lock",
+        "sync/participant.c",
+        "if (fd < 0 || mw__os_lock_byte(fd, LIFE_LOCKS + index) != 0) return false;",
+        "if (fd < 0) return false;",
+        "death",
+        "mutex_acquire_held",
+        "wanted MW_ETIMEDOUT, got",
+    ),
+    Mutant(
+        "a slot is reaped before it is swept",
+        "sync/participant.c",
+        "    sweep(&participant->table, index, mw__slot_generation(life));\n"
+        "    atomic_store(&slot->life, life_of(mw__slot_generation(life), false));",
+        "    atomic_store(&slot->life, life_of(mw__slot_generation(life), false));\n"
+        "    sweep(&participant->table, index, mw__slot_generation(life));",
+        "death",
+        "reap",
+        "held by nobody that is in use",
+    ),
+    Mutant(
+        "no sweep where a slot of the dead is taken",
+        "sync/participant.c",
+        "if (mw__slot_is_in_use(life)) sweep(table, index, mw__slot_generation(life));",
+        "",
+        "death",
+        "attach_in_a_slot_of_the_dead",
+        "the survivor found it wrong",
+    ),
+    Mutant(
+        "a dead holder's mutex is free, as if nothing had happened",
+        "sync/mutex.c",
+        "if (!mw__owner_change(&line->owner, owner, MW__DEAD) &&",
+        "if (!mw__owner_change(&line->owner, owner, MW__FREE) &&",
+        "death",
+        "mutex_release",
+        "the survivor found it wrong",
+    ),
+    Mutant(
+        "who dies while mending is forgotten",
+        "sync/mutex.c",
+        " && !mw__owner_change(&line->owner, owner | MW__RECOVERING, MW__DEAD)",
+        "",
+        "death",
+        "reap_the_mending",
+        "the survivor found it wrong",
+    ),
+    Mutant(
+        "the bell is set when nobody looks any more",
+        "sync/object.c",
+        "    int status = effort->manner->announce(effort->call, effort->object, &watch);\n"
+        "    if (!status) status = attempt(effort);\n",
+        "    int status = attempt(effort);\n"
+        "    if (status == MW__NOT_NOW) {\n"
+        "      int announced = effort->manner->announce(effort->call, effort->object, &watch);\n"
+        "      if (announced) status = announced;\n"
+        "    }\n",
+        "meetings",
+        "nobody_sleeps_for_what_is_free_mutex",
+        "slept for until time was over",
+    ),
+    Mutant(
+        "the bell is cleared late",
+        "sync/object.c",
+        "if (atomic_exchange(bell, MW__BELL_QUIET) == MW__BELL_WAITED_FOR) (void)mw__os_word_wake(bell, count, &woken);",
+        "(void)mw__os_word_wake(bell, count, &woken);\n  atomic_store(bell, MW__BELL_QUIET);",
+        "meetings",
+        "whoever_goes_to_sleep_is_woken_mutex",
+        "nobody woke who went to sleep",
+    ),
+    Mutant(
+        "an object is there before its fields are",
+        "well/directory.c",
+        "atomic_store(&entry->state, MW__SPENT);\n  make_memory",
+        "atomic_store(&entry->state, state);\n  make_memory",
+        "death",
+        "create_mutex",
+        "create_mutex, killed at",
+    ),
+    Mutant(
+        "deleted first, and then closed",
+        "well/directory.c",
+        "if (!close_down(layout, record)) return",
+        "atomic_store(&entry->state, (record->state & ~UINT64_C(0xff)) | MW__DELETED);\n"
+        "  bool closed = close_down(layout, record);\n"
+        "  if (!closed) atomic_store(&entry->state, record->state);\n"
+        "  if (!closed) return",
+        "death",
+        "delete_mutex",
+        "the process beside it failed",
+    ),
+    Mutant(
+        "a deletion that fails leaves permits behind",
+        "sync/robust_semaphore.c",
+        "mw__permits_open_up(permits, i);",
+        "",
+        "death",
+        "delete_semaphore_held",
+        "delete_semaphore_held, killed at",
+    ),
+    Mutant(
+        "a deletion that was cut short is not undone",
+        "well/directory.c",
+        "open_up(layout, &record);",
+        "(void)open_up;",
+        "death",
+        "delete_semaphore",
+        "delete_semaphore, killed at",
+    ),
+    Mutant(
+        "a deletion that was cut short is not finished",
+        "well/directory.c",
+        "set_deleted(layout, mw__layout_entry(layout, i));",
+        "(void)0;",
+        "death",
+        "delete_array",
+        "will never be free",
+    ),
+    Mutant(
+        "deleted memory is used while others look at it",
+        "well/space.c",
+        "if (is_deleted && atomic_load(&entry->deleted) < oldest) return 0;",
+        "if (is_deleted) return 0;",
+        "death",
+        "event_set",
+        "the survivor found it wrong",
+    ),
+)
+
+
+def sources_of(mutant: Mutant) -> list[str]:
+    """What has to be compiled anew: the file, or for a header all that may include it."""
+    if mutant.file.endswith(".c"):
+        return [mutant.file]
+    return [
+        str(path.relative_to(ROOT / "core" / "src"))
+        for part in ("sync", "well")
+        for path in (ROOT / "core" / "src" / part).glob("*.c")
+    ]
+
+
+def change(mutant: Mutant, folder: Path) -> None:
+    """A copy of the core's sources in which the one text is another."""
+    shutil.copytree(ROOT / "core" / "src", folder)
+    file = folder / mutant.file
+    text = file.read_text()
+    assert text.count(mutant.old) == 1, f"{mutant.file} has not this text once; the mutant has to follow it: {mutant.old}"
+    file.write_text(text.replace(mutant.old, mutant.new))
+
+
+def build(mutant: Mutant, folder: Path) -> Path:
+    change(mutant, folder / "src")
+    objects = []
+    for source in sources_of(mutant):
+        objects.append(folder / f"{source.replace('/', '-')}.o")
+        subprocess.run([*COMPILE, f"-I{folder / 'src'}", "-c", folder / "src" / source, "-o", objects[-1]], check=True)
+    program = folder / mutant.program
+    tests = sorted((BUILD / "tests" / "CMakeFiles" / f"test_{mutant.program}.dir" / "death").glob("*.o"))
+    libraries = [BUILD / "tests" / "libharness.a", BUILD / "libmemwell.a"]
+    subprocess.run(["cc", *objects, *tests, *libraries, "-lcmocka", "-pthread", "-lm", "-Wl,-z,now", "-o", program], check=True)
+    return program
+
+
+def run(program: Path, test: str) -> tuple[int, str]:
+    environment = {**os.environ, "HARNESS_TIME_LIMIT": str(SECONDS), "PATIENCE": "2"}
+    done = subprocess.run([program, test], env=environment, capture_output=True, text=True, errors="replace", check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.fault.replace(" ", "_"))
+def test_every_mutant_is_noticed(mutant: Mutant, tmp_path: Path) -> None:
+    code, said = run(build(mutant, tmp_path), mutant.test)
+    assert code != 0, f"nobody noticed: {mutant.fault}\n{said}"
+    assert mutant.says in said
+
+
+def test_what_is_built_so_without_a_fault_passes(tmp_path: Path) -> None:
+    same = Mutant("none", "sync/mutex.c", "#include <stdlib.h>", "#include <stdlib.h>", "death", "mutex_acquire", "")
+    code, said = run(build(same, tmp_path), same.test)
+    assert code == 0, said
