@@ -146,6 +146,7 @@ MW_API int mw_well_slot(mw_well *well, mw_error *error, int *out_slot);
  *   MW_EINVAL      a name or a shape that cannot be
  *   MW_ENOENT      an observer, and there is none
  *   MW_EFORMAT     the directory is damaged
+ *   MW_ENOTOWNER   it was created, but somebody broke this process's locks meanwhile: mw_well_check
  *   MW_ECLOSED, MW_EFAULT, MW_EINTR, and what attaching a forked child returns */
 MW_API int mw_well_array(mw_well *well, const char *name, mw_dtype dtype, int ndim, const uint64_t *shape, mw_error *error,
                          mw_view *out_view);
@@ -161,7 +162,7 @@ MW_API int mw_well_find_array(mw_well *well, const char *name, mw_error *error, 
  *   MW_ENOENT   with MW_MUST_EXIST or a capacity of 0: there is none
  *   MW_EKIND    the name is another kind of object, or has another capacity; the reason says both
  *   MW_EPERM    an observer has no locks
- *   MW_EFULL, MW_EINVAL, MW_EFORMAT, MW_ENOMEM, MW_ECLOSED, MW_EFAULT, MW_EINTR  as mw_well_array */
+ *   MW_EFULL, MW_EINVAL, MW_EFORMAT, MW_ENOMEM, MW_ECLOSED, MW_EFAULT, MW_EINTR, MW_ENOTOWNER  as mw_well_array */
 MW_API int mw_well_mutex(mw_well *well, const char *name, unsigned flags, mw_error *error, mw_mutex **out_mutex);
 MW_API int mw_well_semaphore(mw_well *well, const char *name, unsigned capacity, unsigned flags, mw_error *error,
                              mw_robust_semaphore **out_semaphore);
@@ -173,6 +174,7 @@ MW_API int mw_well_event(mw_well *well, const char *name, unsigned flags, mw_err
  *   MW_ENOENT  no such object
  *   MW_EBUSY   somebody who lives holds it; nothing was changed
  *   MW_EPERM   an observer
+ *   MW_ENOTOWNER  it was deleted; as mw_well_array
  *   MW_EFORMAT, MW_EINVAL, MW_ECLOSED, MW_EFAULT, MW_EINTR */
 MW_API int mw_well_delete(mw_well *well, const char *name, mw_error *error);
 

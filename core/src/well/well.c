@@ -193,10 +193,17 @@ int mw__well_begin_change(const mw__call *call, mw_well *well) {
   return status == MW_EDEADLK ? mw__fail(call, MW_EFORMAT, "the header's admin lock is damaged") : status;
 }
 
+static int give_admin(const mw__call *call, mw_well *well) {
+  int status = mw__mutex_give(call, &well->admin);
+  if (status != MW_ENOTOWNER && status != MW_EBUSY) return status;
+  return mw__fail(call, MW_ENOTOWNER,
+                  "it was done, but somebody broke this process's locks meanwhile, and others may have changed the well; check it");
+}
+
 int mw__well_end_change(const mw__call *call, mw_well *well, int status) {
   mw__call quiet = {call->name, call->object, NULL};
-  int given = mw__mutex_give(status < 0 ? &quiet : call, &well->admin);
+  int given = give_admin(status < 0 ? &quiet : call, well);
   int touched = mw__region_check_touched(call, well->region);
   if (touched) return touched;
-  return status < 0 ? status : given ? given : status;
+  return status < 0 || given == 0 ? status : given;
 }
