@@ -537,6 +537,19 @@ static void an_owner_whom_there_never_was_is_damage(void **state) {
   close_and_unlink(well);
 }
 
+static void counts_that_nobody_has_come_to_are_damage(void **state) {
+  (void)state;
+  const uint64_t ticket = 128, serial = 136;
+  mw_well *well = created(SIZE);
+  *word_at(well, serial) = UINT64_MAX;
+  assert_fails(MW_EFORMAT, mw_well_check(well, &why));
+  assert_non_null(strstr(why.reason, "serial"));
+  *word_at(well, ticket) = UINT64_C(1) << 48;
+  assert_fails(MW_EFORMAT, mw_well_check(well, &why));
+  assert_non_null(strstr(why.reason, "ticket"));
+  close_and_unlink(well);
+}
+
 static void what_is_cut_is_no_well(void **state) {
   (void)state;
   mw_well *well = created(SIZE), *other = NULL;
@@ -628,6 +641,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(closed_descriptors_do_not_end_a_life),
     cmocka_unit_test(damage_is_named),
     cmocka_unit_test(an_owner_whom_there_never_was_is_damage),
+    cmocka_unit_test(counts_that_nobody_has_come_to_are_damage),
     cmocka_unit_test(what_is_cut_is_no_well),
     cmocka_unit_test(a_page_lost_under_it_is_an_error),
     cmocka_unit_test(a_file_keeps_everything),

@@ -14,13 +14,16 @@
 
 /* ---- tables */
 
+/* From 1, and no further than an entry's state has room for. */
+static bool is_count(uint64_t word) { return word >= 1 && word >> 48 == 0; }
+
 static int check_header(const mw__call *call, const mw__layout *layout) {
   mw__header *header = mw__layout_header(layout);
   mw__layout again;
   int status = mw__layout_read(call, layout->base, layout->geometry.size, &again);
   if (status) return status;
-  if (atomic_load(&header->ticket) == 0) return mw__fail(call, MW_EFORMAT, "the header's ticket is damaged");
-  if (atomic_load(&header->serial) == 0) return mw__fail(call, MW_EFORMAT, "the header's serial is damaged");
+  if (!is_count(atomic_load(&header->ticket))) return mw__fail(call, MW_EFORMAT, "the header's ticket is damaged");
+  if (!is_count(atomic_load(&header->serial))) return mw__fail(call, MW_EFORMAT, "the header's serial is damaged");
   if (!mw__layout_locks_floor(layout)) return mw__fail(call, MW_EFORMAT, "the header's locks_floor is damaged");
   if (!mw__mutex_is_valid(&header->admin, mw__layout_slots(layout), layout->geometry.slots) ||
       atomic_load(&header->admin.owner) == MW__GONE)

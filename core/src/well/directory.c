@@ -217,8 +217,8 @@ static void make_memory(const mw__layout *layout, unsigned kind, uint64_t offset
   }
 }
 
-/* Nobody believes these while the entry is SPENT. */
-static void fill_in(mw__entry *entry, uint64_t offset, const mw__record *wanted, uint64_t state) {
+/* Made here, where nobody else can change it. */
+static mw__entry new_entry(uint64_t offset, const mw__record *wanted, uint64_t state) {
   mw__entry made = {.offset = offset,
                     .size = wanted->size,
                     .capacity = wanted->capacity,
@@ -227,9 +227,15 @@ static void fill_in(mw__entry *entry, uint64_t offset, const mw__record *wanted,
                     .length = (uint32_t)strlen(wanted->name)};
   memcpy(made.shape, wanted->shape, sizeof made.shape);
   memcpy(made.name, wanted->name, made.length);
+  atomic_init(&made.deleted, NOT_DELETED);
   made.checksum = checksum_of(&made, state);
-  store_words(&entry->offset, &made.offset, FIELDS_SIZE);
-  store_words(entry->name, made.name, sizeof made.name);
+  return made;
+}
+
+/* Nobody believes these while the entry is SPENT. */
+static void fill_in(mw__entry *entry, const mw__entry *made) {
+  store_words(&entry->offset, &made->offset, FIELDS_SIZE);
+  store_words(entry->name, made->name, sizeof made->name);
   atomic_store(&entry->deleted, NOT_DELETED);
 }
 
@@ -240,14 +246,14 @@ int mw__directory_prepare(const mw__call *call, const mw__layout *layout, const 
   int status = find_place(call, layout, wanted->name, &index);
   if (!status) status = mw__space_find(call, layout, mw__kind_is_lock(kind), wanted->size, &offset);
   if (status) return status;
-  mw__entry *entry = mw__layout_entry(layout, index);
   uint64_t serial = atomic_fetch_add(&mw__layout_header(layout)->serial, 1);
   uint64_t state = serial << 16 | (uint64_t)kind << 8 | MW__LIVE;
+  mw__entry made = new_entry(offset, wanted, state), *entry = mw__layout_entry(layout, index);
   atomic_store(&entry->state, MW__SPENT);
   atomic_thread_fence(memory_order_release); /* who sees any of what follows sees that it is SPENT */
   make_memory(layout, kind, offset, wanted);
-  fill_in(entry, offset, wanted, state);
-  *out_record = record_of(index, entry, state);
+  fill_in(entry, &made);
+  *out_record = record_of(index, &made, state);
   return 0;
 }
 

@@ -127,6 +127,7 @@ int mw__layout_read(const mw__call *call, void *base, uint64_t size, mw__layout 
     return mw__fail(call, MW_EFORMAT, "it is no well: %" PRIu64 " bytes are less than a header (%zu)", size, sizeof(mw__header));
   mw__layout layout = {.base = base};
   memcpy(&layout.geometry, base, sizeof layout.geometry);
+  atomic_thread_fence(memory_order_acquire); /* what is checked is the copy, and nothing is read again */
   int status = check_kind(call, &layout.geometry);
   if (!status) status = check_fields(call, &layout.geometry, size);
   if (!status) *out_layout = layout;
