@@ -38,7 +38,8 @@ enum {
   BY_RULE,        /* the rule applies too: the function is called for several ends */
 };
 
-/* scenario   whose name begins so, with or without "semaphore_" before it; "" is every one
+/* scenario   whose name begins so, with or without "semaphore_" or "well_" before it; "" is every one
+ * function   "" is every one
  * os_errno   0: any
  * reported   the errno in the error; 0: none */
 typedef struct exception {
@@ -192,18 +193,89 @@ static const exception exceptions[] = {
     {"view_wait", "futex", EAGAIN, EITHER, 0, 0},
     {"view_wait", "futex", EFAULT, EITHER, MW_EFAULT, 0},
     {"view_wake", "futex", EFAULT, EITHER, MW_EFAULT, 0},
+
+    /* Making a well, and attaching. What is told to people only, and what has another way, is done without. */
+    {"well_", "pwrite", EINTR, ONCE, AS_EVER, 0},
+    {"well_", "pthread_atfork", 0, EITHER, AS_EVER, 0},
+    {"well_", "fstatfs", 0, EITHER, BY_RULE, 0},
+    {"well_", "read", 0, EITHER, AS_EVER, 0},
+    {"well_", "getrandom", 0, EITHER, AS_EVER, 0},
+    {"well_", "getrandom", 0, EITHER, BY_RULE, 0},
+    {"well_", "open", 0, EITHER, AS_EVER, 0},
+    {"well_", "open", 0, EITHER, BY_RULE, 0},
+
+    /* Somebody has the lock: another slot, if there is one. Locks that do not work: no well. */
+    {"well_", "fcntl_set_lock", EAGAIN, ONCE, AS_EVER, 0},
+    {"well_", "fcntl_set_lock", EACCES, ONCE, AS_EVER, 0},
+    {"well_", "fcntl_set_lock", EAGAIN, FOR_GOOD, MW_EFULL, 0},
+    {"well_", "fcntl_set_lock", EACCES, FOR_GOOD, MW_EFULL, 0},
+    {"well_", "fcntl_set_lock", EINVAL, EITHER, MW_ENOTSUP, 0},
+    {"well_", "fcntl_set_lock", ENOLCK, EITHER, MW_ENOTSUP, 0},
+    {"well_", "fcntl_set_lock", EOPNOTSUPP, EITHER, MW_ENOTSUP, 0},
+    {"well_", "fcntl_get_lock", EINVAL, EITHER, MW_ENOTSUP, 0},
+    {"well_", "fcntl_get_lock", ENOLCK, EITHER, MW_ENOTSUP, 0},
+    {"well_", "fcntl_get_lock", EOPNOTSUPP, EITHER, MW_ENOTSUP, 0},
+    {"well_file", "linkat", EEXIST, FOR_GOOD, MW_EAGAIN, EAGAIN},
+    {"well_file", "renameat2", EEXIST, FOR_GOOD, MW_EAGAIN, EAGAIN},
+    {"well_close", "fstat", 0, EITHER, AS_EVER, 0},
+
+    /* Whose life cannot be asked for now is taken to live. */
+    {"well_participants", "", 0, EITHER, AS_EVER, 0},
+    {"well_reap", "", 0, EITHER, AS_EVER, 0},
+    {"well_delete", "", 0, EITHER, AS_EVER, 0},
+    {"well_delete", "", 0, EITHER, MW_EBUSY, 0},
+    {"well_delete", "calloc", 0, EITHER, MW_ENOMEM, 0},
+
+    /* Taking turns in a well. A sleep that ends early is one more look; who cannot be woken looks in 40 ms. */
+    {"mutex_", "fstat", 0, EITHER, AS_EVER, 0},
+    {"mutex_", "fcntl_set_lock", 0, EITHER, AS_EVER, 0},
+    {"permit_", "fstat", 0, EITHER, AS_EVER, 0},
+    {"permit_", "fcntl_set_lock", 0, EITHER, AS_EVER, 0},
+    {"mutex_acquire_of_the_dead", "fstat", 0, FOR_GOOD, MW_ETIMEDOUT, ETIMEDOUT},
+    {"mutex_acquire_of_the_dead", "fcntl_set_lock", 0, FOR_GOOD, MW_ETIMEDOUT, ETIMEDOUT},
+    {"mutex_recover_of_the_dead", "fstat", 0, FOR_GOOD, MW_ETIMEDOUT, ETIMEDOUT},
+    {"mutex_recover_of_the_dead", "fcntl_set_lock", 0, FOR_GOOD, MW_ETIMEDOUT, ETIMEDOUT},
+    {"permit_acquire_of_the_dead", "fstat", 0, FOR_GOOD, MW_ETIMEDOUT, ETIMEDOUT},
+    {"permit_acquire_of_the_dead", "fcntl_set_lock", 0, FOR_GOOD, MW_ETIMEDOUT, ETIMEDOUT},
+    {"mutex_", "futex", EAGAIN, EITHER, AS_EVER, 0},
+    {"mutex_", "futex", EFAULT, EITHER, AS_EVER, 0},
+    {"mutex_", "futex", ETIMEDOUT, EITHER, AS_EVER, 0},
+    {"permit_", "futex", EAGAIN, EITHER, AS_EVER, 0},
+    {"permit_", "futex", EFAULT, EITHER, AS_EVER, 0},
+    {"permit_", "futex", ETIMEDOUT, EITHER, AS_EVER, 0},
+    {"event_", "futex", EAGAIN, EITHER, AS_EVER, 0},
+    {"event_", "futex", EFAULT, EITHER, AS_EVER, 0},
+    {"event_", "futex", ETIMEDOUT, EITHER, AS_EVER, 0},
+    {"mutex_acquire_of_the_dead", "futex", 0, EITHER, AS_EVER, 0},
+    {"mutex_acquire_of_the_dead", "futex", 0, EITHER, BY_RULE, 0},
+    {"mutex_recover_of_the_dead", "futex", 0, EITHER, AS_EVER, 0},
+    {"mutex_recover_of_the_dead", "futex", 0, EITHER, BY_RULE, 0},
+    {"permit_acquire_of_the_dead", "futex", 0, EITHER, AS_EVER, 0},
+    {"permit_acquire_of_the_dead", "futex", 0, EITHER, BY_RULE, 0},
+    {"mutex_release", "futex", 0, EITHER, AS_EVER, 0},
+    {"permit_release", "futex", 0, EITHER, AS_EVER, 0},
+    {"event_set", "futex", 0, EITHER, AS_EVER, 0},
+    {"watch_", "futex", EAGAIN, EITHER, 0, 0},
+    {"watch_", "futex", EFAULT, EITHER, MW_EFAULT, 0},
+    {"watch_", "futex_waitv", EAGAIN, EITHER, 0, 0},
+    {"watch_", "futex_waitv", EFAULT, EITHER, MW_EFAULT, 0},
+    {"watch_", "futex_waitv", ENOSYS, EITHER, AS_EVER, 0},
 };
 
 static bool begins(const char *text, const char *beginning) { return strncmp(text, beginning, strlen(beginning)) == 0; }
 
-/* What holds for getting a region holds for getting a semaphore. */
+/* What holds for getting a region holds for getting a semaphore and a well. */
 static bool is_about(const exception *row, const char *scenario) {
-  return begins(scenario, row->scenario) || (begins(scenario, "semaphore_") && begins(scenario + 10, row->scenario));
+  static const char *const nouns[] = {"", "semaphore_", "well_"};
+  for (size_t i = 0; i < sizeof nouns / sizeof *nouns; i++)
+    if (begins(scenario, nouns[i]) && begins(scenario + strlen(nouns[i]), row->scenario)) return true;
+  return false;
 }
 
 static bool applies(const exception *row, const char *scenario, const char *function, int os_errno, bool stays) {
-  return is_about(row, scenario) && strcmp(function, row->function) == 0 && (row->os_errno == 0 || row->os_errno == os_errno) &&
-         row->when & (stays ? FOR_GOOD : ONCE) && (harness_makes_drafts || !(row->when & WITH_DRAFTS));
+  return is_about(row, scenario) && (!row->function[0] || strcmp(function, row->function) == 0) &&
+         (row->os_errno == 0 || row->os_errno == os_errno) && row->when & (stays ? FOR_GOOD : ONCE) &&
+         (harness_makes_drafts || !(row->when & WITH_DRAFTS));
 }
 
 /* ---- judging */

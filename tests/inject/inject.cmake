@@ -7,7 +7,8 @@ string(REGEX MATCHALL "\n  X\\([a-z0-9_]+" wrapped "${table}")
 list(TRANSFORM wrapped REPLACE "\n  X\\(" "")
 list(APPEND wrapped fcntl shmctl semctl syscall free) # which have several rows, or none
 list(TRANSFORM wrapped PREPEND LINKER:--wrap=)
-set(sources inject/sweep.c inject/system.c inject/answers.c inject/making.c inject/pages.c inject/semaphores.c)
+set(sources inject/sweep.c inject/system.c inject/answers.c inject/making.c inject/pages.c inject/semaphores.c
+    inject/wells.c inject/locks.c)
 
 # A publishing that fails goes on with a draft.
 memwell_tests(inject LABEL inject LIBRARY memwell_static LOCK drafts SOURCES ${sources})

@@ -143,7 +143,8 @@ static size_t add(struct CMUnitTest *tests, size_t count, const scenarios *table
 }
 
 int main(int argc, char **argv) {
-  static const scenarios *const tables[] = {&making_scenarios, &page_scenarios, &semaphore_scenarios};
+  static const scenarios *const tables[] = {&making_scenarios, &page_scenarios, &semaphore_scenarios, &well_scenarios,
+                                            &lock_scenarios};
   struct CMUnitTest tests[200];
   size_t count = 0;
   for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) count = add(tests, count, tables[i]);

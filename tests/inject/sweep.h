@@ -37,6 +37,8 @@ typedef struct scenarios {
 extern const scenarios making_scenarios;    /* the ways to get a region */
 extern const scenarios page_scenarios;      /* what can be done with one */
 extern const scenarios semaphore_scenarios; /* semaphores and atomics */
+extern const scenarios well_scenarios;      /* wells, and what is in them */
+extern const scenarios lock_scenarios;      /* taking turns in a well */
 
 /* Whether a call that met this failure has returned, and said in `why`, what it had to. Prints what was wanted where not. */
 bool is_right_answer(const scenario *scenario, const char *function, int os_errno, bool stays, int result);

@@ -95,6 +95,7 @@ static bool fails(enum function function) {
   type __wrap_##name parameters { return fails(IS_##name) ? (failed) : __real_##name arguments; }
 
 WRAP(FILE *, fopen, NULL, (const char *path, const char *mode), (path, mode))
+WRAP(ssize_t, read, -1, (int fd, void *bytes, size_t size), (fd, bytes, size))
 WRAP(int, fstat, -1, (int fd, struct stat *stat), (fd, stat))
 WRAP(int, lstat, -1, (const char *path, struct stat *stat), (path, stat))
 WRAP(int, fstatfs, -1, (int fd, struct statfs *system), (fd, system))
@@ -162,6 +163,8 @@ int __wrap_fcntl(int fd, int command, ...) {
                 : command == F_ADD_SEALS   ? fails(IS_fcntl_add_seals)
                 : command == F_GET_SEALS   ? fails(IS_fcntl_get_seals)
                 : command == F_GETFL       ? fails(IS_fcntl_getfl)
+                : command == F_OFD_SETLK   ? fails(IS_fcntl_set_lock)
+                : command == F_OFD_GETLK   ? fails(IS_fcntl_get_lock)
                                            : false;
   return failed ? -1 : __real_fcntl(fd, command, argument);
 }
@@ -186,6 +189,13 @@ int __wrap_semctl(int id, int index, int command, ...) {
   return fails(function) ? -1 : __real_semctl(id, index, command, argument);
 }
 
+int __real_pthread_atfork(void (*before)(void), void (*in_parent)(void), void (*in_child)(void));
+int __wrap_pthread_atfork(void (*before)(void), void (*in_parent)(void), void (*in_child)(void));
+int __wrap_pthread_atfork(void (*before)(void), void (*in_parent)(void), void (*in_child)(void)) {
+  int failure = failure_of(IS_pthread_atfork);
+  return failure ? failure : __real_pthread_atfork(before, in_parent, in_child);
+}
+
 int __real_clock_nanosleep(clockid_t clock, int flags, const struct timespec *until, struct timespec *left);
 int __wrap_clock_nanosleep(clockid_t clock, int flags, const struct timespec *until, struct timespec *left);
 int __wrap_clock_nanosleep(clockid_t clock, int flags, const struct timespec *until, struct timespec *left) {
@@ -204,6 +214,7 @@ long __wrap_syscall(long number, ...) {
   va_end(arguments);
   if (number == SYS_renameat2 && fails(IS_renameat2)) return -1;
   if (number == SYS_futex && fails(IS_futex)) return -1;
+  if (number == SYS_futex_waitv && fails(IS_futex_waitv)) return -1;
   return __real_syscall(number, words[0], words[1], words[2], words[3], words[4], words[5]);
 }
 

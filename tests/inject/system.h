@@ -29,6 +29,8 @@
   X(fcntl_dup, EMFILE, EBADF, ENOMEM)                                                                                         \
   X(fcntl_getfl, EBADF)                                                                                                       \
   X(fcntl_add_seals, EPERM, EBUSY, EINVAL)                                                                                    \
+  X(fcntl_set_lock, EAGAIN, EACCES, EINVAL, ENOLCK, EOPNOTSUPP, EINTR, EIO)                                                   \
+  X(fcntl_get_lock, EINVAL, ENOLCK, EOPNOTSUPP, EIO)                                                                          \
   X(fcntl_get_seals, EINVAL, EBADF)                                                                                           \
   X(mmap, ENOMEM, EACCES, EPERM, ENODEV, EAGAIN, ENFILE, EINVAL, EOVERFLOW)                                                   \
   X(mprotect, ENOMEM, EACCES, EINVAL)                                                                                         \
@@ -59,6 +61,9 @@
   X(sem_clockwait, EINTR, ETIMEDOUT, EINVAL)                                                                                  \
   X(sem_post, EOVERFLOW)                                                                                                      \
   X(renameat2, EEXIST, EINVAL, ENOSPC, EDQUOT, EACCES, EPERM, ENOSYS)                                                         \
+  X(read, EIO, EINTR)                                                                                                         \
+  X(pthread_atfork, ENOMEM)                                                                                                   \
+  X(futex_waitv, EINTR, EAGAIN, EFAULT, ETIMEDOUT, ENOSYS)                                                                    \
   X(futex, EINTR, EAGAIN, EFAULT, ETIMEDOUT, ENOSYS)                                                                          \
   X(malloc, ENOMEM)                                                                                                           \
   X(calloc, ENOMEM)                                                                                                           \

@@ -38,33 +38,46 @@ bool mw__slot_is_alive(const mw__slot *slot, unsigned index, int fd) {
 
 /* ---- descriptors */
 
-static bool leads_to(int fd, const mw_region *region) {
+/* 0: to the well's file; EBADF: elsewhere or nowhere; else it cannot be told. */
+static int check_leads_to(int fd, const mw_region *region) {
   mw__os_file_info info;
-  return mw__os_file_info_of(fd, &info) == 0 && info.device == region->source.device && info.inode == region->source.inode;
+  int failure = mw__os_file_info_of(fd, &info);
+  if (failure) return failure;
+  return info.device == region->source.device && info.inode == region->source.inode ? 0 : EBADF;
 }
 
 static int open_by_path(const mw__participant *participant) {
   int fd;
   if (mw__os_open(participant->path, MW__OS_WRITE, 0, &fd) != 0) return -1;
-  if (leads_to(fd, participant->region)) return fd;
+  if (check_leads_to(fd, participant->region) == 0) return fd;
   mw__os_close(fd);
   return -1;
 }
 
-/* A program may have closed it, and have another file under its number by now. */
+/* A program may have closed it, and have another file under its number by now. 0; ENOENT: it is lost; else it cannot be told. */
+static int find_descriptor(mw__participant *participant, int *out_fd) {
+  if (participant->wells == 0 && participant->fd < 0) return ENOENT; /* detached */
+  int failure = participant->fd >= 0 ? check_leads_to(participant->fd, participant->region) : EBADF;
+  if (failure == EBADF) participant->fd = open_by_path(participant);
+  if (failure && failure != EBADF) return failure;
+  *out_fd = participant->fd;
+  return participant->fd >= 0 ? 0 : ENOENT;
+}
+
+/* -1: none that could be used now. */
 static int descriptor_of(mw__participant *participant) {
-  if (participant->wells == 0 && participant->fd < 0) return -1; /* detached */
-  if (participant->fd >= 0 && leads_to(participant->fd, participant->region)) return participant->fd;
-  participant->fd = open_by_path(participant);
-  return participant->fd;
+  int fd;
+  return find_descriptor(participant, &fd) == 0 ? fd : -1;
 }
 
 /* A description of its own. */
 static int open_anew(const mw__call *call, mw__participant *participant, int *out_fd) {
-  int fd = descriptor_of(participant);
-  if (fd < 0)
+  int fd;
+  int failure = find_descriptor(participant, &fd);
+  if (failure == ENOENT)
     return mw__fail_errno(call, ENOENT, "its descriptor was closed, and its name leads elsewhere or nowhere; attach anew");
-  int failure = mw__os_reopen(fd, out_fd);
+  if (failure) return mw__os_fail(call, failure);
+  failure = mw__os_reopen(fd, out_fd);
   if (!failure) return 0;
   *out_fd = open_by_path(participant); /* without /proc */
   return *out_fd >= 0 ? 0 : mw__os_fail(call, failure);
@@ -104,12 +117,13 @@ static bool is_self(const mw__participant *participant, unsigned index) {
   return mw__owner_slot(mw__participant_owner(participant)) == index;
 }
 
-/* The owner's word was read before the slot's, whose generation only grows. */
+/* The owner's word was read before the slot's, whose generation only grows. A slot that is damaged itself says nothing: whoever has
+ * it may live, and release what it holds. */
 bool mw__slots_have_had(const mw__slot *slots, uint32_t count, uint64_t owner) {
   unsigned index = mw__owner_slot(owner);
   if (index >= count) return false;
   uint64_t life = atomic_load(&slots[index].life);
-  return mw__slot_is_valid(life) && mw__owner_generation(owner) <= mw__slot_generation(life);
+  return !mw__slot_is_valid(life) || mw__owner_generation(owner) <= mw__slot_generation(life);
 }
 
 bool mw__participant_is_gone(mw__participant *participant, uint64_t owner) {
@@ -172,6 +186,11 @@ static int claim(const mw__table *table, unsigned index, int fd, uint64_t *out_g
   return 0;
 }
 
+static int fail_lock(const mw__call *call, int failure) {
+  if (failure != ENOTSUP) return mw__os_fail(call, failure);
+  return mw__fail(call, MW_ENOTSUP, "its file system has no locks of open file descriptions, by which a well knows who lives");
+}
+
 /* Those in use are asked only when there is no other, so that an attach takes no longer beside many. */
 static int claim_any(const mw__call *call, const mw__table *table, int fd, unsigned *out_index, uint64_t *out_generation) {
   for (int used = 0; used < 2; used++)
@@ -179,10 +198,7 @@ static int claim_any(const mw__call *call, const mw__table *table, int fd, unsig
       if (mw__slot_is_in_use(atomic_load(&table->slots[i].life)) != (used == 1)) continue;
       int failure = claim(table, i, fd, out_generation);
       if (failure == EILSEQ) return mw__fail(call, MW_EFORMAT, "participants[%u].life is damaged", i);
-      if (failure == ENOTSUP)
-        return mw__fail(call, MW_ENOTSUP,
-                        "its file system has no locks of open file descriptions, by which a well knows who lives");
-      if (failure && failure != EAGAIN) return mw__os_fail(call, failure);
+      if (failure && failure != EAGAIN) return fail_lock(call, failure);
       *out_index = i;
       if (!failure) return 0;
     }
@@ -219,7 +235,7 @@ static void detach(mw__participant *participant, bool cleanly) {
 static int check_locks(const mw__call *call, int fd, unsigned index) {
   bool locked = false;
   int failure = mw__os_is_byte_locked(fd, LIFE_LOCKS + index, &locked);
-  if (failure) return mw__os_fail(call, failure);
+  if (failure) return fail_lock(call, failure);
   return locked ? 0 : mw__fail(call, MW_ENOTSUP, "locks of its file system do not exclude, by which a well knows who lives");
 }
 
@@ -249,20 +265,18 @@ static int attach_with_life(const mw__call *call, mw__participant *participant) 
 }
 
 /* What a child has inherited to probe with is its parent's description: it would see no lock of it, and could undo them. */
-static int replace_descriptor(const mw__call *call, mw__participant *participant) {
-  int fd;
-  int status = open_anew(call, participant, &fd);
-  if (status) return status;
-  mw__os_close(participant->fd);
-  participant->fd = fd;
-  return 0;
-}
-
 static int join(const mw__call *call, mw__participant *participant) {
+  int fd;
   if (mw__participant_owner(participant)) return 0;
   if (participant->wells == 0) return mw__fail(call, MW_ECLOSED, "the well is closed");
-  int status = replace_descriptor(call, participant);
-  return status ? status : attach_with_life(call, participant);
+  int status = open_anew(call, participant, &fd);
+  if (status) return status;
+  int inherited = participant->fd;
+  participant->fd = fd;
+  status = attach_with_life(call, participant);
+  if (status) participant->fd = inherited;
+  mw__os_close(status ? fd : inherited);
+  return status;
 }
 
 int mw__participant_join(const mw__call *call, mw__participant *participant) {
@@ -297,31 +311,50 @@ static void participant_free(mw__participant *participant) {
   free(participant);
 }
 
-static mw__participant *participant_new(mw_region *region, const char *path, int fd, const mw__table *table) {
+static mw__participant *participant_alloc(mw_region *region, const char *path, int fd, const mw__table *table) {
   mw__participant *participant = calloc(1, sizeof *participant);
   if (!participant) return NULL;
-  void *self = NULL;
-  participant->path = strdup(path);
-  if (participant->path && mw__os_page_of_this_process(&self) != 0) self = NULL;
-  participant->self = self;
   mw_region_hold(region);
+  participant->path = strdup(path);
   participant->region = region;
   participant->table = *table;
   participant->fd = fd;
   atomic_init(&participant->references, 0);
-  if (self) return participant;
+  if (participant->path) return participant;
   participant_free(participant);
   return NULL;
+}
+
+static int participant_new(const mw__call *call, mw_region *region, const char *path, int fd, const mw__table *table,
+                           mw__participant **out_participant) {
+  mw__participant *participant = participant_alloc(region, path, fd, table);
+  if (!participant) return mw__fail(call, MW_ENOMEM, "no memory for the participant's own record");
+  void *self;
+  int failure = mw__os_page_of_this_process(&self);
+  if (failure) {
+    participant_free(participant);
+    return mw__os_fail(call, failure);
+  }
+  participant->self = self;
+  *out_participant = participant;
+  return 0;
+}
+
+static int check_local(const mw__call *call, int fd) {
+  int failure = mw__os_check_local(fd);
+  if (failure == ENOTSUP)
+    return mw__fail(call, MW_ENOTSUP, "it is on a network or FUSE file system, whose locks do not say who lives; use a local one");
+  return failure ? mw__os_fail(call, failure) : 0;
 }
 
 /* Under the fork lock. */
 static int enter_anew(const mw__call *call, mw_region *region, const char *path, int fd, const mw__table *table,
                       mw__participant **out_participant) {
-  if (mw__os_check_local(fd) != 0)
-    return mw__fail(call, MW_ENOTSUP, "it is on a network or FUSE file system, whose locks do not say who lives; use a local one");
-  mw__participant *participant = participant_new(region, path, fd, table);
-  if (!participant) return mw__fail(call, MW_ENOMEM, "no memory for the participant's own record");
-  int status = attach_with_life(call, participant);
+  mw__participant *participant = NULL;
+  int status = check_local(call, fd);
+  if (!status) status = participant_new(call, region, path, fd, table, &participant);
+  if (status) return status;
+  status = attach_with_life(call, participant);
   if (status) {
     participant_free(participant);
     return status;
@@ -356,7 +389,7 @@ void mw__participant_leave(mw__participant *participant, bool cleanly) {
   if (--participant->wells == 0) {
     detach(participant, cleanly);
     forget(participant);
-    if (participant->fd >= 0 && leads_to(participant->fd, participant->region)) mw__os_close(participant->fd);
+    if (participant->fd >= 0 && check_leads_to(participant->fd, participant->region) != EBADF) mw__os_close(participant->fd);
     participant->fd = -1;
   }
   mw__os_fork_unlock();

@@ -141,37 +141,55 @@ int mw_well_find_array(mw_well *well, const char *name, mw_error *error, mw_view
 
 /* ---- locks */
 
-/* A handle, zeroed but for its first member; NULL where there is no memory. */
-static void *new_handle(const mw__call *call, mw_well *well, const mw__record *found, size_t size) {
+/* A handle of nothing yet, zeroed but for its first member; NULL where there is no memory. */
+static void *new_handle(const mw__call *call, mw_well *well, const char *name, size_t size) {
   mw__object *object = calloc(1, size);
-  if (object && mw__object_init(object, found->name, well->region, well->participant)) {
-    object->state = &mw__layout_entry(&well->layout, found->index)->state;
-    object->alive = found->state;
-    object->entry = found->index;
-    atomic_init(&object->user, mw__participant_owner(well->participant));
-    return object;
-  }
+  if (object && mw__object_init(object, name, well->region, well->participant)) return object;
   free(object);
   (void)mw__fail(call, MW_ENOMEM, "no memory for the handle");
   return NULL;
 }
 
-static int get_lock(const mw__call *call, mw_well *well, const mw__record *wanted, unsigned flags, mw__record *out_found) {
+static void handle_free(void *handle) {
+  mw__object_fini(handle);
+  free(handle);
+}
+
+static void bind(mw__object *object, const mw_well *well, const mw__record *found) {
+  object->state = &mw__layout_entry(&well->layout, found->index)->state;
+  object->alive = found->state;
+  object->entry = found->index;
+  atomic_init(&object->user, mw__participant_owner(well->participant));
+}
+
+/* The handle comes first: what was created stays, whether there is memory for a handle or not. */
+static int get_lock(const mw__call *call, mw_well *well, const mw__record *wanted, unsigned flags, size_t size,
+                    mw__record *out_found, void **out_handle) {
   if (flags & ~(unsigned)MW_MUST_EXIST)
     return mw__fail(call, MW_EINVAL, "flags 0x%x do not apply here", flags & ~(unsigned)MW_MUST_EXIST);
   int status = mw__well_check_attached(call, well);
-  return status ? status : find_or_create(call, well, wanted, flags & MW_MUST_EXIST, out_found);
+  if (status) return status;
+  void *handle = new_handle(call, well, wanted->name, size);
+  if (!handle) return MW_ENOMEM;
+  status = find_or_create(call, well, wanted, flags & MW_MUST_EXIST, out_found);
+  if (status < 0) {
+    handle_free(handle);
+  } else {
+    bind(handle, well, out_found);
+    *out_handle = handle;
+  }
+  return status;
 }
 
 int mw_well_mutex(mw_well *well, const char *name, unsigned flags, mw_error *error, mw_mutex **out_mutex) {
   mw__call call = {"Well.mutex", name, error};
   mw__record wanted, found;
+  void *handle;
   int status = name_record(&call, name, MW__MUTEX, &wanted);
   wanted.size = sizeof(mw__mutex_line);
-  if (!status) status = get_lock(&call, well, &wanted, flags, &found);
+  if (!status) status = get_lock(&call, well, &wanted, flags, sizeof **out_mutex, &found, &handle);
   if (status < 0) return status;
-  mw_mutex *mutex = new_handle(&call, well, &found, sizeof *mutex);
-  if (!mutex) return MW_ENOMEM;
+  mw_mutex *mutex = handle;
   mutex->line = mw__record_memory(&well->layout, &found);
   *out_mutex = mutex;
   return status;
@@ -181,14 +199,15 @@ int mw_well_semaphore(mw_well *well, const char *name, unsigned capacity, unsign
                       mw_robust_semaphore **out_semaphore) {
   mw__call call = {"Well.semaphore", name, error};
   mw__record wanted, found;
+  void *handle;
   int status = name_record(&call, name, MW__SEMAPHORE, &wanted);
   if (capacity > MW_MAX_PERMITS) return mw__fail(&call, MW_EINVAL, "capacity %u: it is 1 to %d", capacity, MW_MAX_PERMITS);
   wanted.capacity = capacity;
   wanted.size = mw__permits_size(capacity);
-  if (!status) status = get_lock(&call, well, &wanted, capacity ? flags : flags | MW_MUST_EXIST, &found);
+  if (!capacity) flags |= MW_MUST_EXIST;
+  if (!status) status = get_lock(&call, well, &wanted, flags, sizeof **out_semaphore, &found, &handle);
   if (status < 0) return status;
-  mw_robust_semaphore *semaphore = new_handle(&call, well, &found, sizeof *semaphore);
-  if (!semaphore) return MW_ENOMEM;
+  mw_robust_semaphore *semaphore = handle;
   semaphore->permits = mw__record_memory(&well->layout, &found);
   semaphore->capacity = found.capacity;
   *out_semaphore = semaphore;
@@ -198,12 +217,12 @@ int mw_well_semaphore(mw_well *well, const char *name, unsigned capacity, unsign
 int mw_well_event(mw_well *well, const char *name, unsigned flags, mw_error *error, mw_event **out_event) {
   mw__call call = {"Well.event", name, error};
   mw__record wanted, found;
+  void *handle;
   int status = name_record(&call, name, MW__EVENT, &wanted);
   wanted.size = sizeof(mw__event_line);
-  if (!status) status = get_lock(&call, well, &wanted, flags, &found);
+  if (!status) status = get_lock(&call, well, &wanted, flags, sizeof **out_event, &found, &handle);
   if (status < 0) return status;
-  mw_event *event = new_handle(&call, well, &found, sizeof *event);
-  if (!event) return MW_ENOMEM;
+  mw_event *event = handle;
   event->line = mw__record_memory(&well->layout, &found);
   *out_event = event;
   return status;

@@ -7,15 +7,15 @@
 #include "platform/os.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+static bool watches_forks; /* under the lock */
 
 static void take(void) { pthread_mutex_lock(&lock); }
 static void give(void) { pthread_mutex_unlock(&lock); }
-static void watch_forks(void) { pthread_atfork(take, give, give); }
 
+/* Where there is no memory to say so, the next time may have some. */
 void mw__os_fork_lock(void) {
-  pthread_once(&once, watch_forks);
   take();
+  if (!watches_forks) watches_forks = pthread_atfork(take, give, give) == 0;
 }
 
 void mw__os_fork_unlock(void) { give(); }
