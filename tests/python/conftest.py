@@ -9,6 +9,8 @@ import contextlib
 import gc
 import itertools
 import os
+import subprocess
+import sys
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -47,13 +49,14 @@ def names() -> list[str]:
 
 
 @pytest.fixture(autouse=True)
-def nothing_left() -> Iterator[None]:
+def nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test that leaves a descriptor, a mapping or a name behind. What is there already is none of the test's, and frozen, so
-    that the collector need not look through all of it a thousand times."""
+    that the collector need not look through all of it a thousand times. pytest would keep what it gave to the test until later."""
     gc.collect()
     gc.freeze()
     before = descriptors(), mappings(), names()
     yield
+    request.node.funcargs.clear()
     gc.collect()
     assert (descriptors(), mappings(), names()) == before
 
@@ -92,3 +95,47 @@ def semaphore(name: str) -> Iterator[memwell.Semaphore]:
     made = memwell.Semaphore.create(name, 1)
     yield made
     made.close()
+
+
+@pytest.fixture
+def well(name: str) -> Iterator[memwell.Well]:
+    """A well of 1 MiB."""
+    with memwell.Well.create(name, 1 << 20) as made:
+        yield made
+
+
+class Child:
+    """Another process at the same well. Its program has run when it is there; it then waits to be told to end, or is killed."""
+
+    def __init__(self, well: memwell.Well, program: str) -> None:
+        opening = f"import memwell, os, sys\nwell = memwell.Well.attach({well.name!r})\n"
+        ending = "\nprint(well.slot, flush=True)\nsys.stdin.read()\nos._exit(0)"
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", opening + program + ending], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert self.process.stdout is not None
+        self.slot = int(self.process.stdout.readline())
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def close(self) -> None:
+        self.kill()
+        for stream in (self.process.stdin, self.process.stdout):
+            assert stream is not None
+            stream.close()
+
+
+@pytest.fixture
+def child(well: memwell.Well) -> Iterator[Callable[[str], Child]]:
+    """A function that starts a process at the well, which runs a program with `well` in it."""
+    children: list[Child] = []
+
+    def start(program: str = "") -> Child:
+        children.append(Child(well, program))
+        return children[-1]
+
+    yield start
+    for each in children:
+        each.close()

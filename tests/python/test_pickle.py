@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 
 import memwell
-from memwell import Region, Semaphore, View
+from memwell import KindError, OwnerDiedError, Region, Semaphore, View, Well
 
 METHODS = ["fork", "spawn", "forkserver"]
 
@@ -283,3 +283,80 @@ for number in range(3):
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert not os.path.exists(f"/dev/shm/{name}")
+
+
+# Wells --------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_well(well: Well, protocol: int) -> None:
+    with pickle.loads(pickle.dumps(well, protocol)) as other:
+        assert (other.name, other.size, other.slot, other is well) == (well.name, well.size, well.slot, False)
+
+
+def test_members_of_a_well_travel_with_it(well: Well) -> None:
+    members = (well, well.array("a", "int32", (2, 3)), well.mutex("m", recover=os.getpid), well.semaphore("s", 3), well.event("e"))
+    members[1][1, 2] = 7
+    other, array, mutex, semaphore, event = again(members)
+    assert array.region.well is mutex.well is semaphore.well is event.well is other
+    assert (array[1, 2], array.shape, mutex.name, semaphore.capacity, event.name) == (7, (2, 3), "m", 3, "e")
+    assert again(array[:, 1])[1] == 0
+    other.close()
+
+
+def test_infos_of_a_well(well: Well) -> None:
+    well.mutex("m")
+    assert again(well.objects()) == well.objects()
+    assert again(well.participants()) == well.participants()
+
+
+def test_observer_stays_one(well: Well) -> None:
+    assert well.name is not None
+    with Well.attach(well.name, readonly=True) as observer, again(observer) as other:
+        assert other.readonly
+
+
+def test_well_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with Well.file("well", 1 << 20) as well:
+        saved = pickle.dumps(well)
+        monkeypatch.chdir("/")
+        with pickle.loads(saved) as other:
+            assert other.path == str(tmp_path / "well")
+
+
+def test_another_well_of_this_name(well: Well) -> None:
+    assert well.name is not None
+    saved = pickle.dumps(well)
+    Well.unlink(well.name)
+    with pytest.raises(FileNotFoundError):
+        pickle.loads(saved)
+    with Well.create(well.name, 1 << 20), pytest.raises(FileNotFoundError):
+        pickle.loads(saved)
+
+
+def test_member_that_is_gone_or_another(name: str) -> None:
+    with Well.create(name, 1 << 20) as well:
+        saved = pickle.dumps(well.mutex("m"))
+        well.delete("m")
+        with pytest.warns(ResourceWarning, match="unclosed well"), pytest.raises(KeyError):
+            pickle.loads(saved)
+        well.event("m")
+        with pytest.warns(ResourceWarning, match="unclosed well"), pytest.raises(KindError):
+            pickle.loads(saved)
+
+
+def test_workers_get_a_well(context: BaseContext, well: Well) -> None:
+    turn, permits, counter, done = well.mutex("m"), well.semaphore("s", 2), well.array("c", "int64", 1), well.event("done")
+    run(context, counter.fill, 7)
+    run(context, done.set)
+    run(context, well.check)
+    assert counter[0] == 7
+    assert done.is_set()
+    run(context, permits.acquire)
+    run(context, turn.acquire)
+    assert permits.acquire(60)
+    assert permits.acquire(60)
+    permits.release(2)
+    with pytest.raises(OwnerDiedError):
+        turn.acquire(60)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from memwell import Region, Semaphore
+from memwell import Region, Semaphore, Well
 
 
 class Interpreter:
@@ -118,3 +118,35 @@ with memwell.Region.attach({name!r}) as region:
         assert raised == []
         assert region.view("int64")[0] == 6000
     semaphore.close()
+
+
+def test_wells(interpreters: list[Interpreter], name: str) -> None:
+    """Where an interpreter may have no thread of the kind that awaits need, they look by themselves."""
+    with Well.create(name, 1 << 20) as well:
+        event = well.event("ready")
+        for each in interpreters:
+            each.run(f"""
+import asyncio, memwell
+well = memwell.Well.attach({name!r})
+with well.mutex("turn"), well.semaphore("permits", 3):
+    assert well.participants()[0].holds
+event = well.event("ready")
+async def main():
+    task = asyncio.create_task(event.wait_async(60))
+    await asyncio.sleep(0)
+    event.set()
+    assert await task
+    assert await well.mutex("turn").acquire_async(60)
+asyncio.run(main())
+well.mutex("turn").release()
+event.clear()
+try:
+    well.array("ready")
+except memwell.KindError as error:
+    assert type(error) is memwell.KindError
+else:
+    raise AssertionError("no KindError")
+well.close()
+""")
+        assert not event.is_set()
+        assert not well.mutex("turn").locked

@@ -43,15 +43,18 @@ class Sleeper:
         self.watch = watch
         self.future: asyncio.Future[None] | None = self.loop.create_future()
 
-    def wake(self) -> None:
+    def wake(self) -> bool:
+        """False where its loop is closed, so that it will never look."""
         future, self.future = self.future, None
-        if future is not None:
-            with contextlib.suppress(RuntimeError):  # of a loop that is closed
-                self.loop.call_soon_threadsafe(_finish, future)
+        try:
+            self.loop.call_soon_threadsafe(_finish, future)
+        except RuntimeError:
+            return False
+        return True
 
 
-def _finish(future: "asyncio.Future[None]") -> None:
-    if not future.done():
+def _finish(future: "asyncio.Future[None] | None") -> None:
+    if future is not None and not future.done():
         future.set_result(None)
 
 
@@ -93,11 +96,7 @@ class Dormitory:
         with self._lock:
             others = self._sleepers.get(place, {})
             others.pop(sleeper, None)
-            first = self._first(others)
-            if first is not None:
-                first.wake()
-            if not others:
-                self._sleepers.pop(place, None)
+            self._wake_first(place, others)
         if not others:
             self._bell.ring()
 
@@ -131,10 +130,15 @@ class Dormitory:
 
     def _wake(self, *, only_rung: bool) -> None:
         with self._lock:
-            for others in list(self._sleepers.values()):
-                first = self._first(others)
-                if first is not None and (first.watch.rang or not only_rung):
-                    first.wake()
+            for place, others in list(self._sleepers.items()):
+                self._wake_first(place, others, only_rung=only_rung)
+
+    def _wake_first(self, place: int, others: dict[Sleeper, None], *, only_rung: bool = False) -> None:
+        first = self._first(others)
+        if first is not None and (first.watch.rang or not only_rung) and not first.wake():
+            others.pop(first, None)
+        if not others:
+            self._sleepers.pop(place, None)
 
     def _watches(self) -> "tuple[_Watch, list[_Watch]]":
         """What to sleep for: of each word, what the first of its sleepers has seen of it. The bell comes first, so that whoever
