@@ -15,7 +15,7 @@ LANGUAGES = ("c", "python", "lua")
 PAIRS = list(itertools.product(LANGUAGES, LANGUAGES))
 NAMES = (
     *("edit_file", "writer", "reader", "image_make", "image_filter", "records", "sysv_server", "sysv_client"),
-    *("bell_wait", "bell_ring", "ping", "pong", "sealed_send", "log_tail"),
+    *("bell_wait", "bell_ring", "ping", "pong", "sealed_send", "log_tail", "pool", "bank", "supervisor"),
 )
 
 each_language = pytest.mark.parametrize("language", LANGUAGES)
