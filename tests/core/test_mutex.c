@@ -296,6 +296,10 @@ static void a_well_is_not_closed_while_this_process_holds_something(void **state
   mw_mutex *same = well_mutex(other, "m");
   assert_ok(mw_mutex_acquire(same, MW_DEADLINE_NOW, &why));
   well_close(other); /* there is another handle */
+  assert_fails(MW_ECLOSED, mw_mutex_acquire(same, MW_DEADLINE_NOW, &why));
+  assert_ok(mw_mutex_release(same, &why)); /* what is held can be given back all the same */
+  assert_fails(MW_ECLOSED, mw_mutex_release(same, &why));
+  assert_ok(mw_mutex_acquire(here.mutex, MW_DEADLINE_NOW, &why));
   assert_fails(MW_EBUSY, mw_well_close(here.well, &why));
   assert_non_null(strstr(why.reason, "\"m\""));
   assert_false(mw_well_is_closed(here.well));

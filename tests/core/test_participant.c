@@ -10,7 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -68,6 +69,37 @@ static void one_slot_is_enough_for_one(void **state) {
   mw_mutex_drop(mutex);
   well_close(same);
   well_close_and_unlink(well);
+}
+
+/* A forked child attaches in its first call, which may fail for it; it works when what was missing is there. */
+static void a_child_that_cannot_attach_says_why(void **state) {
+  (void)state;
+  mw_well *well = well_created();
+  mw_mutex *mutex = well_mutex(well, "m");
+  pid_t child = harness_fork();
+  if (child == 0) {
+    struct rlimit limit, none = {0, 0};
+    getrlimit(RLIMIT_NOFILE, &limit);
+    none.rlim_max = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &none);
+    assert_fails(MW_EMFILE, mw_mutex_acquire(mutex, MW_DEADLINE_NOW, &why));
+    assert_fails(MW_EMFILE, mw_mutex_release(mutex, &why));
+    setrlimit(RLIMIT_NOFILE, &limit);
+    assert_ok(mw_mutex_acquire(mutex, MW_DEADLINE_NOW, &why));
+    assert_ok(mw_mutex_release(mutex, &why));
+    _exit(0);
+  }
+  assert_int_equal(harness_wait(child), 0);
+  assert_ok(mw_well_unlink(well_name(), &why));
+  child = harness_fork();
+  if (child == 0) {
+    assert_int_equal(syscall(SYS_close_range, 3u, ~0u, 0u), 0);
+    assert_fails(MW_ENOENT, mw_mutex_acquire(mutex, MW_DEADLINE_NOW, &why)); /* neither descriptor nor name */
+    _exit(0);
+  }
+  assert_int_equal(harness_wait(child), 0);
+  mw_mutex_drop(mutex);
+  well_close(well);
 }
 
 static void take_a_permit_and_stay(mw_well *well, const harness_gate *taken) {
@@ -521,6 +553,10 @@ static void a_hole_in_the_participants_makes_nobody_dead(void **state) {
 
 /* ---- two copies of the core in one process */
 
+#ifndef RTLD_DEEPBIND /* where the program is static, and this is not run */
+#define RTLD_DEEPBIND 0
+#endif
+
 /* As when Python's module and Lua's are loaded into one program. */
 typedef struct copy {
   void *library;
@@ -607,6 +643,7 @@ static void two_copies_of_the_core_are_two_participants(void **state) {
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(one_slot_is_enough_for_one),
+    cmocka_unit_test(a_child_that_cannot_attach_says_why),
     cmocka_unit_test(all_slots_of_the_largest_table_work),
     cmocka_unit_test(what_each_holds_is_listed),
     cmocka_unit_test(only_who_is_there_can_be_robbed_or_reaped),

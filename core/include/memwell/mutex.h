@@ -5,9 +5,9 @@
  * that. mw_mutex_recover_begin takes it for that, mw_mutex_recover_end says whether it was mended.
  *
  * Lifetime is as with mw_region: the handle has one reference, hold and drop add and give back. A handle holds the well's memory,
- * not the well: after mw_well_close every call is MW_ECLOSED, and so it is after the object was deleted from the well, by whichever
- * process. After fork the child may use the same handle as another process; what its parent holds stays the parent's. No call is
- * safe in a signal handler.
+ * not the well: after mw_well_close every call is MW_ECLOSED, but for giving back what the process holds still because it has
+ * another handle of the well; and so it is after the object was deleted from the well, by whichever process. After fork the child
+ * may use the same handle as another process; what its parent holds stays the parent's. No call is safe in a signal handler.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef MEMWELL_MUTEX_H
