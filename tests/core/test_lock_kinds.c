@@ -940,7 +940,7 @@ static void leave_amid_acquires(const lock_kind *kind, mw_well *well, void *lock
 
 /* Who is about to take it when the last handle is closed has no name to sign with any more, and must write none. */
 static void check_close_amid_acquires(const lock_kind *kind, mw_well *well, void *lock) {
-  for (int round = harness_rounds(100, 3000); round > 0; round--) {
+  for (int round = harness_rounds(25, 3000); round > 0; round--) {
     harness_seed((uint64_t)round);
     pid_t child = harness_fork();
     if (child == 0) {
