@@ -124,6 +124,13 @@ static int sleep_once(const mw__call *call, const mw_watch *watch, mw_deadline d
   return failure == ETIMEDOUT || failure == EAGAIN || failure == EFAULT || failure == 0 ? failure : mw__os_fail(call, failure);
 }
 
+/* Signals may come so often that no sleep ever lasts a slice, and whoever begins again at each of them would never look. */
+static int look_when_interrupted(effort *effort) {
+  effort->manner->relieve(effort->object);
+  int status = attempt(effort);
+  return status == MW__NOT_NOW ? mw__fail_errno(effort->call, EINTR, "a signal came") : status;
+}
+
 static int sleep_until_decided(effort *effort, mw_deadline deadline) {
   for (;;) {
     mw_watch watch;
@@ -131,6 +138,7 @@ static int sleep_until_decided(effort *effort, mw_deadline deadline) {
     if (!status) status = attempt(effort);
     if (status != MW__NOT_NOW) return status;
     int failure = sleep_once(effort->call, &watch, deadline);
+    if (failure == MW_EINTR) return look_when_interrupted(effort);
     if (failure < 0) return failure;
     status = mw__object_check_usable(effort->call, effort->object);
     if (status) return status;
