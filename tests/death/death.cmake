@@ -7,3 +7,4 @@ memwell_tests(death LABEL death LIBRARY memwell_static PATIENCE 10 SOURCES ${sou
 target_link_options(test_death PRIVATE LINKER:-z,now)
 memwell_tests(meetings LABEL death LIBRARY memwell_static PATIENCE 10 SOURCES death/meetings.c death/stage.c)
 target_link_options(test_meetings PRIVATE LINKER:-z,now)
+memwell_tests(fences LABEL death LIBRARY memwell_static PATIENCE 10 SOURCES death/fences.c)

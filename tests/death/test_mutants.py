@@ -135,10 +135,28 @@ MUTANTS = (
         "nobody woke who went to sleep",
     ),
     Mutant(
+        "no fence between the bell and the look",
+        "sync/object.c",
+        "atomic_store(bell, MW__BELL_WAITED_FOR);",
+        "atomic_store_explicit(bell, MW__BELL_WAITED_FOR, memory_order_release);",
+        "fences",
+        "one_of_them_sees_the_other",
+        "1 sleepers lost",
+    ),
+    Mutant(
+        "who waits is not told of what was set and cleared",
+        "sync/event.c",
+        "(sets_of(state) + FLAGS + 1)",
+        "sets_of(state)",
+        "meetings",
+        "nobody_sleeps_for_what_is_free_pulse",
+        'Event.wait("event"): it did not come free in time',
+    ),
+    Mutant(
         "an object is there before its fields are",
         "well/directory.c",
-        "atomic_store(&entry->state, MW__SPENT);\n  make_memory",
-        "atomic_store(&entry->state, state);\n  make_memory",
+        "fill_in(entry, &made);",
+        "atomic_store(&entry->state, state);\n  fill_in(entry, &made);",
         "death",
         "create_mutex",
         "create_mutex, killed at",
@@ -228,7 +246,7 @@ def build(mutant: Mutant, folder: Path) -> Path:
 
 
 def run(program: Path, test: str) -> tuple[int, str]:
-    environment = {**os.environ, "HARNESS_TIME_LIMIT": str(SECONDS), "PATIENCE": "2"}
+    environment = {**os.environ, "HARNESS_TIME_LIMIT": str(SECONDS), "PATIENCE": "2", "ROUNDS": "20000000"}
     done = subprocess.run([program, test], env=environment, capture_output=True, text=True, errors="replace", check=False)
     return done.returncode, done.stdout + done.stderr
 

@@ -57,6 +57,24 @@ bool step_once(step_process *process) {
   return false;
 }
 
+static struct __ptrace_syscall_info look_at(const step_process *process) {
+  struct __ptrace_syscall_info info;
+  if (ptrace(PTRACE_GET_SYSCALL_INFO, process->pid, (void *)sizeof info, &info) <= 0) harness_fail("ptrace: %s", strerror(errno));
+  return info;
+}
+
+bool step_is_at_call(const step_process *process) {
+  void *place = (void *)(uintptr_t)look_at(process).instruction_pointer;
+  errno = 0;
+  long code = ptrace(PTRACE_PEEKTEXT, process->pid, place, NULL);
+  if (errno != 0) harness_fail("ptrace: %s", strerror(errno));
+#ifdef __aarch64__
+  return (code & 0xffffffff) == 0xd4000001; /* svc #0 */
+#else
+  return (code & 0xffff) == 0x050f; /* syscall */
+#endif
+}
+
 static bool has_changed(step_memory *memory) {
   if (memcmp(memory->now, memory->last, memory->size) == 0) return false;
   memcpy(memory->last, memory->now, memory->size);
@@ -76,8 +94,7 @@ void step_kill(step_process *process) {
 
 /* Of the stop at a system call: whether this is it, and failed so. */
 static bool has_failed(const step_process *process, long *call, long wanted, int failure) {
-  struct __ptrace_syscall_info info;
-  if (ptrace(PTRACE_GET_SYSCALL_INFO, process->pid, (void *)sizeof info, &info) <= 0) harness_fail("ptrace: %s", strerror(errno));
+  struct __ptrace_syscall_info info = look_at(process);
   if (info.op == PTRACE_SYSCALL_INFO_ENTRY) *call = (long)info.entry.nr;
   return info.op == PTRACE_SYSCALL_INFO_EXIT && *call == wanted && info.exit.rval == -failure;
 }

@@ -36,6 +36,9 @@ void step_start(step_process *process, void (*before)(void *context), void (*act
 /* Run one instruction of `act`. Returns false where it has come to its end. */
 bool step_once(step_process *process);
 
+/* Whether its next instruction is a system call. */
+bool step_is_at_call(const step_process *process);
+
 /* Run until the memory differs from what it was at the last look, which this one is then. Returns false where `act` came to its end
  * before. */
 bool step_until_change(step_process *process, step_memory *memory);

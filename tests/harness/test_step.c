@@ -148,8 +148,8 @@ static void failed_calls_are_counted(void **state) {
   (void)state;
   step_process process;
   step_start(&process, NULL, call_in_vain, NULL);
-  assert_true(step_once(&process));
-  assert_int_equal(step_count_failures(&process, SYS_close, EBADF), 3);
+  for (int calls = 0; calls < 2; calls += step_is_at_call(&process)) assert_true(step_once(&process)); /* one was made */
+  assert_int_equal(step_count_failures(&process, SYS_close, EBADF), 2);
   assert_int_equal(step_finish(&process), 0);
 }
 
