@@ -1,5 +1,5 @@
-/* Locks that several processes want, by the clock on the wall: throughput with 1 to 16 of them, ping-pong between two, and what becomes
- * of a lock whose holder is killed.
+/* Locks that several processes want, by the clock on the wall: throughput with 1 to 16 of them, ping-pong between two, and what
+ * becomes of a lock whose holder is killed.
  *
  * SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
