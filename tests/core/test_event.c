@@ -4,13 +4,13 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness.h"
 #include "locks.h"
 
-#define GONE 0x474f4e40u
 #define ADMIN 192 /* in the well's header */
 
 typedef struct place {
@@ -195,11 +195,25 @@ static void one_event_wakes_many_again_and_again(void **state) {
 
 /* ---- a deletion that was not finished */
 
-/* Somebody was killed with the directory's lock in his hands and the event half deleted: the words are as he left them. */
-static pid_t die_deleting(place *here, bool is_killed) {
+/* The state of the event's entry in the directory: docs/formats.md. */
+static _Atomic uint64_t *entry_state(mw_well *well) {
+  char *base = mw_region_data(mw_well_region(well));
+  uint64_t directory;
+  uint32_t entries;
+  memcpy(&directory, base + 40, sizeof directory);
+  memcpy(&entries, base + 60, sizeof entries);
+  for (uint32_t i = 0; i < entries; i++) {
+    char *entry = base + directory + (size_t)i * 256;
+    if (strcmp(entry + 128, "e") == 0) return (_Atomic uint64_t *)(void *)entry;
+  }
+  harness_fail("the directory has no event");
+}
+
+/* Somebody was killed with the directory's lock in his hands, right behind the store that deletes the event. */
+static void die_deleting(place *here) {
   _Atomic uint64_t *admin = (_Atomic uint64_t *)(void *)((char *)mw_region_data(mw_well_region(here->well)) + ADMIN);
   mw_mutex *mutex = well_mutex(here->well, "m");
-  _Atomic uint64_t *owner = well_word(here->well, "m", 0);
+  _Atomic uint64_t *owner = well_word(here->well, "m", 0), *state = entry_state(here->well);
   harness_gate done;
   harness_gate_init(&done);
   pid_t child = harness_fork();
@@ -207,61 +221,42 @@ static pid_t die_deleting(place *here, bool is_killed) {
     assert_ok(mw_mutex_acquire(mutex, MW_DEADLINE_NOW, &why));
     *admin = *owner; /* who we are */
     assert_ok(mw_mutex_release(mutex, &why));
-    *well_word(here->well, "e", 0) = GONE;
+    *state = (*state & ~UINT64_C(0xff)) | 0x44;
     harness_gate_open(&done);
     for (;;) pause();
   }
   harness_gate_wait(&done);
   harness_gate_fini(&done);
   mw_mutex_drop(mutex);
-  if (!is_killed) return child;
   kill(child, SIGKILL);
   assert_int_equal(harness_wait(child), 128 + SIGKILL);
-  return child;
 }
 
-static void a_deletion_that_death_cut_short_has_not_happened(void **state) {
-  (void)state;
-  for (int way = 0; way < 4; way++) {
-    place here = begin();
-    if (way == 0) assert_ok(mw_event_set(here.event, &why));
-    die_deleting(&here, true);
-    if (way == 0) assert_false(is_set(here.event)); /* it is clear then, which nobody needs to mend */
-    if (way == 1) assert_ok(mw_event_set(here.event, &why));
-    if (way == 1) assert_true(is_set(here.event));
-    if (way == 2) assert_ok(mw_event_clear(here.event, &why));
-    if (way == 3) assert_fails(MW_ETIMEDOUT, mw_event_wait(here.event, MW_DEADLINE_NOW, &why));
-    assert_ok(mw_event_set(here.event, &why));
-    assert_ok(mw_event_wait(here.event, MW_DEADLINE_NEVER, &why));
-    assert_ok(mw_well_check(here.well, &why));
-    end(&here);
-  }
-}
-
-static void a_waiter_finishes_what_the_dead_began(void **state) {
+static void what_the_dead_has_deleted_is_deleted(void **state) {
   (void)state;
   place here = begin();
-  pid_t waiter = harness_fork();
-  if (waiter == 0) _exit(mw_event_wait(here.event, MW_DEADLINE_NEVER, &why) != 0);
-  harness_await_futex(waiter, 0);
-  die_deleting(&here, true);
-  assert_ok(mw_event_set(here.event, &why));
-  assert_int_equal(harness_wait(waiter), 0);
+  die_deleting(&here);
+  assert_fails(MW_ECLOSED, mw_event_set(here.event, &why));
+  assert_fails(MW_ECLOSED, mw_event_clear(here.event, &why));
+  assert_fails(MW_ECLOSED, mw_event_wait(here.event, MW_DEADLINE_NEVER, &why));
+  mw_event *again = NULL;
+  assert_int_equal(mw_well_event(here.well, "e", 0, &why, &again), 1); /* who finishes what the dead began */
+  assert_ok(mw_event_set(again, &why));
+  mw_event_drop(again);
+  bool set;
+  assert_fails(MW_ECLOSED, mw_event_is_set(here.event, &why, &set));
+  assert_ok(mw_well_check(here.well, &why));
   end(&here);
 }
 
-/* It lives, and may go on: that it is not set is all that can be said. */
-static void what_is_being_deleted_is_not_set(void **state) {
+static void who_waits_for_it_hears_of_it(void **state) {
   (void)state;
   place here = begin();
-  pid_t child = die_deleting(&here, false);
-  assert_fails(MW_ECLOSED, mw_event_set(here.event, &why));
-  assert_false(is_set(here.event));
-  assert_fails(MW_ETIMEDOUT, mw_event_wait(here.event, mw_deadline_after(0.1), &why));
-  kill(child, SIGKILL);
-  assert_int_equal(harness_wait(child), 128 + SIGKILL);
-  assert_ok(mw_event_set(here.event, &why));
-  assert_true(is_set(here.event));
+  pid_t waiter = harness_fork();
+  if (waiter == 0) _exit(mw_event_wait(here.event, MW_DEADLINE_NEVER, &why) != MW_ECLOSED);
+  harness_await_futex(waiter, 0);
+  die_deleting(&here);
+  assert_int_equal(harness_wait(waiter), 0);
   end(&here);
 }
 
@@ -273,9 +268,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(who_waited_while_it_was_set_is_told),
     cmocka_unit_test(no_wake_up_is_lost),
     cmocka_unit_test(one_event_wakes_many_again_and_again),
-    cmocka_unit_test(a_deletion_that_death_cut_short_has_not_happened),
-    cmocka_unit_test(a_waiter_finishes_what_the_dead_began),
-    cmocka_unit_test(what_is_being_deleted_is_not_set),
+    cmocka_unit_test(what_the_dead_has_deleted_is_deleted),
+    cmocka_unit_test(who_waits_for_it_hears_of_it),
 };
 
 HARNESS_MAIN(tests)

@@ -114,13 +114,11 @@ MUTANTS = (
     Mutant(
         "the bell is set when nobody looks any more",
         "sync/object.c",
-        "    int status = effort->manner->announce(effort->call, effort->object, &watch);\n"
-        "    if (!status) status = attempt(effort);\n",
-        "    int status = attempt(effort);\n"
-        "    if (status == MW__NOT_NOW) {\n"
-        "      int announced = effort->manner->announce(effort->call, effort->object, &watch);\n"
-        "      if (announced) status = announced;\n"
-        "    }\n",
+        "  int status = effort->manner->announce(effort->call, effort->object, out_watch);\n"
+        "  return status ? status : attempt(effort);\n",
+        "  int status = attempt(effort);\n"
+        "  if (status == MW__NOT_NOW) (void)effort->manner->announce(effort->call, effort->object, out_watch);\n"
+        "  return status;\n",
         "meetings",
         "nobody_sleeps_for_what_is_free_mutex",
         "slept for until time was over",
@@ -194,8 +192,8 @@ MUTANTS = (
     Mutant(
         "a deletion that was cut short is not finished",
         "well/directory.c",
-        "set_deleted(layout, mw__layout_entry(layout, i));",
-        "(void)0;",
+        "finish_deletion(layout, &record);\n  }",
+        "(void)finish_deletion;\n  }",
         "death",
         "delete_array",
         "will never be free",

@@ -17,64 +17,44 @@ static uint32_t sets_of(uint32_t state) { return state & ~FLAGS; } /* shifted */
 
 void mw__event_format(mw__event_line *line) { atomic_store(&line->state, MW__CLEAR); }
 
-void mw__event_close_down(mw__event_line *line) { atomic_store(&line->state, MW__EVENT_GONE); }
-
-void mw__event_open_up(mw__event_line *line) {
-  uint32_t gone = MW__EVENT_GONE;
-  if (atomic_compare_exchange_strong(&line->state, &gone, MW__CLEAR)) mw__event_wake_all(line);
-}
-
-void mw__event_wake_all(mw__event_line *line) {
+static void wake_all_of(mw__event_line *line) {
   unsigned woken;
   (void)mw__os_word_wake(&line->state, INT_MAX, &woken);
 }
 
-bool mw__event_is_valid(const mw__event_line *line) {
-  uint32_t state = atomic_load(&line->state);
-  return flag_of(state) || state == MW__EVENT_GONE;
+void mw__event_end(mw__event_line *line) {
+  atomic_store(&line->state, MW__EVENT_GONE);
+  wake_all_of(line);
 }
+
+bool mw__event_is_valid(const mw__event_line *line) { return flag_of(atomic_load(&line->state)); }
 
 /* ---- the gate */
 
 static mw__event_line *line_of(mw__object *object) { return ((mw_event *)object)->line; }
 
-/* 0, or why a state is none; MW__NOT_NOW: it may be one again. */
+/* 0, or why a state is none. */
 static int examine(const mw__call *call, const mw__object *object, uint32_t state) {
-  if (flag_of(state)) return 0;
-  int status = mw__object_check_word(call, object, state == MW__EVENT_GONE ? MW__GONE : state);
-  return status ? status : MW__NOT_NOW;
+  int status = mw__object_check_alive(call, object);
+  return status || flag_of(state) ? status : mw__object_fail_word(call, object, state);
 }
 
-/* The state while the event is there. One that is just being deleted, and then is not, is clear. */
 static int load(const mw__call *call, mw_event *event, uint32_t *out_state) {
   int status = mw__object_check_usable(call, &event->object);
   if (status) return status;
   uint32_t state = atomic_load(&event->line->state);
   status = examine(call, &event->object, state);
-  if (status < 0) return status;
-  *out_state = status ? MW__CLEAR : state;
-  return 0;
+  if (!status) *out_state = state;
+  return status;
 }
 
 /* ---- setting and clearing */
-
-static void relieve(mw__object *object) {
-  if (atomic_load(&line_of(object)->state) == MW__EVENT_GONE) (void)mw__participant_clear_up(object->participant);
-}
-
-/* Whoever began to delete it may be dead, and then it is there. If he lives it is as good as deleted. */
-static int check_stays(const mw__call *call, mw_event *event) {
-  relieve(&event->object);
-  bool gone = atomic_load(&event->line->state) == MW__EVENT_GONE;
-  return gone ? mw__fail(call, MW_ECLOSED, "it is being deleted from the well") : 0;
-}
 
 /* Change the flag; 0, and *out_before what it was; or a status. */
 static int change(const mw__call *call, mw_event *event, bool set, uint32_t *out_before) {
   uint32_t state, next;
   do {
     int status = load(call, event, &state);
-    if (!status && atomic_load(&event->line->state) == MW__EVENT_GONE) status = check_stays(call, event);
     if (status) return status;
     *out_before = state;
     if ((flag_of(state) == MW__SET) == set) return 0;
@@ -88,7 +68,7 @@ int mw_event_set(mw_event *event, mw_error *error) {
   uint32_t before;
   int status = change(&call, event, true, &before);
   if (status) return status;
-  if (flag_of(before) == MW__AWAITED) mw__event_wake_all(event->line);
+  if (flag_of(before) == MW__AWAITED) wake_all_of(event->line);
   return mw__region_check_touched(&call, event->object.region);
 }
 
@@ -101,7 +81,8 @@ int mw_event_clear(mw_event *event, mw_error *error) {
 
 int mw_event_is_set(mw_event *event, mw_error *error, bool *out_set) {
   uint32_t state = atomic_load(&event->line->state);
-  if (!flag_of(state) || !mw__object_quick_owner(&event->object)) {
+  bool quick = flag_of(state) && mw__object_quick_owner(&event->object) && mw__object_is_alive(&event->object);
+  if (!quick) {
     mw__call call = {"Event.is_set", event->object.name, error};
     int status = load(&call, event, &state);
     if (status) return status;
@@ -119,24 +100,26 @@ static int attempt(const mw__call *call, mw__object *object, uint64_t sets) {
   return flag_of(state) == MW__SET || sets_of(state) != sets ? 0 : MW__NOT_NOW;
 }
 
-/* Where it is set, what the sleeper is to expect is a state that it has not; while it is being deleted, the state that it has. */
+/* Where it is set, what the sleeper is to expect is a state that it has not. */
 static int announce(const mw__call *call, mw__object *object, mw_watch *out_watch) {
   mw__event_line *line = line_of(object);
   uint32_t state = atomic_load(&line->state);
   int status = examine(call, object, state);
-  if (status < 0) return status;
-  uint32_t awaited = status ? state : sets_of(state) | MW__AWAITED;
+  if (status) return status;
+  uint32_t awaited = sets_of(state) | MW__AWAITED;
   if (flag_of(state) == MW__CLEAR) (void)atomic_compare_exchange_strong(&line->state, &state, awaited);
   *out_watch = (mw_watch){&line->state, awaited};
   return 0;
 }
+
+static void wake_all(mw__object *object) { wake_all_of(line_of(object)); }
 
 int mw_event_wait(mw_event *event, mw_deadline deadline, mw_error *error) {
   mw__call call = {"Event.wait", event->object.name, error};
   uint32_t state;
   int status = load(&call, event, &state);
   if (status || flag_of(state) == MW__SET) return status ? status : mw__region_check_touched(&call, event->object.region);
-  status = mw__object_wait(&call, &event->object, &(mw__manner){attempt, announce, relieve, sets_of(state)}, deadline);
+  status = mw__object_wait(&call, &event->object, &(mw__manner){attempt, announce, NULL, wake_all, sets_of(state)}, deadline);
   return status < 0 ? status : mw__region_check_touched(&call, event->object.region);
 }
 

@@ -4,9 +4,10 @@
 #ifndef MW_SYNC_EVENT_H
 #define MW_SYNC_EVENT_H
 
+#include <assert.h>
+
 #include "memwell/event.h"
 #include "sync/object.h"
-#include <assert.h>
 
 /* state   how often it was set << 2 | MW__CLEAR, MW__SET or MW__AWAITED (clear, and somebody may sleep) */
 typedef struct mw__event_line {
@@ -26,11 +27,8 @@ struct mw_event {
 /* A new one, clear. */
 void mw__event_format(mw__event_line *line);
 
-/* To GONE; and back, to clear, if it is. */
-void mw__event_close_down(mw__event_line *line);
-void mw__event_open_up(mw__event_line *line);
-
-void mw__event_wake_all(mw__event_line *line);
+/* It was deleted: to GONE, and tell those who wait. */
+void mw__event_end(mw__event_line *line);
 
 /* Whether the state is one that an event can have. */
 bool mw__event_is_valid(const mw__event_line *line);

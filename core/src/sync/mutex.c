@@ -81,6 +81,8 @@ static void relieve(mw__object *object) {
     (void)mw__mutex_sweep(line, word & ~MW__RECOVERING);
 }
 
+static void wake_all(mw__object *object) { mw__bell_ring_all(&line_of(object)->bell); }
+
 /* ---- the calls */
 
 static bool give(mw_mutex *mutex, uint64_t held, uint64_t to) {
@@ -106,7 +108,7 @@ static int take_as(const mw__call *call, mw_mutex *mutex, uint64_t marks, mw_dea
   uint64_t owner;
   int status = mw__object_check_owner(call, &mutex->object, &owner);
   if (status) return status;
-  status = mw__object_wait(call, &mutex->object, &(mw__manner){attempt, announce, relieve, owner | marks}, deadline);
+  status = mw__object_wait(call, &mutex->object, &(mw__manner){attempt, announce, relieve, wake_all, owner | marks}, deadline);
   return status < 0 ? status : check_taken(call, mutex, owner);
 }
 

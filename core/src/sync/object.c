@@ -68,7 +68,7 @@ int mw__object_check_owner(const mw__call *call, mw__object *object, uint64_t *o
 }
 
 int mw__object_check_alive(const mw__call *call, const mw__object *object) {
-  if (!object->state || atomic_load(object->state) == object->alive) return 0;
+  if (mw__object_is_alive(object)) return 0;
   int status = mw__region_check_usable(call, object->region);
   return status ? status : mw__fail(call, MW_ECLOSED, "it was deleted from the well");
 }
@@ -76,7 +76,12 @@ int mw__object_check_alive(const mw__call *call, const mw__object *object) {
 int mw__object_check_word(const mw__call *call, const mw__object *object, uint64_t word) {
   int status = mw__region_check_usable(call, object->region);
   if (!status) status = mw__object_check_alive(call, object);
-  if (status || word == MW__GONE) return status;
+  return status || word == MW__GONE ? status : mw__object_fail_word(call, object, word);
+}
+
+int mw__object_fail_word(const mw__call *call, const mw__object *object, uint64_t word) {
+  int status = mw__region_check_usable(call, object->region);
+  if (status) return status;
   return mw__fail(call, MW_EFORMAT, "its word in the well's memory is damaged (0x%016llx)", (unsigned long long)word);
 }
 
@@ -109,43 +114,54 @@ static bool is_decided(void *subject) {
 
 static int attempt(effort *effort) { return is_decided(effort) ? effort->result : MW__NOT_NOW; }
 
+static void relieve(const effort *effort) {
+  if (effort->manner->relieve) effort->manner->relieve(effort->object);
+}
+
 static int fail_late(const mw__call *call) { return mw__fail_errno(call, ETIMEDOUT, "it did not come free in time"); }
 
 /* Whoever holds it may have died since anybody looked. */
 static int look_once_more(effort *effort) {
-  effort->manner->relieve(effort->object);
+  relieve(effort);
   int status = attempt(effort);
   return status == MW__NOT_NOW ? fail_late(effort->call) : status;
 }
 
-static int sleep_once(const mw__call *call, const mw_watch *watch, mw_deadline deadline) {
-  int failure = mw__os_word_wait(watch->word, watch->value, mw__deadline_within(deadline, SLICE));
-  if (failure == EINTR) return mw__fail_errno(call, EINTR, "a signal came");
-  return failure == ETIMEDOUT || failure == EAGAIN || failure == EFAULT || failure == 0 ? failure : mw__os_fail(call, failure);
+/* Who was woken may have been woken in another's place: also who leaves without it lets the next release ring. */
+static int announce_and_attempt(effort *effort, mw_watch *out_watch) {
+  int status = effort->manner->announce(effort->call, effort->object, out_watch);
+  return status ? status : attempt(effort);
 }
 
-/* Signals may come so often that no sleep ever lasts a slice, and whoever begins again at each of them would never look. */
-static int look_when_interrupted(effort *effort) {
-  effort->manner->relieve(effort->object);
-  int status = attempt(effort);
-  return status == MW__NOT_NOW ? mw__fail_errno(effort->call, EINTR, "a signal came") : status;
+/* Signals may come so often that no sleep ever lasts a slice, and whoever begins again at each of them would never look for the dead:
+ * so that is done then too. */
+static int look_after_sleep(effort *effort, int failure, bool late, mw_watch *out_watch) {
+  int status = mw__object_check_usable(effort->call, effort->object);
+  if (status) {
+    mw__call quiet = {effort->call->name, effort->call->object, NULL};
+    (void)effort->manner->announce(&quiet, effort->object, out_watch);
+    return status;
+  }
+  if (failure == ETIMEDOUT || failure == EINTR || late) relieve(effort);
+  status = announce_and_attempt(effort, out_watch);
+  if (status == MW__NOT_NOW && failure == EINTR) return mw__fail_errno(effort->call, EINTR, "a signal came");
+  return status == MW__NOT_NOW && late ? fail_late(effort->call) : status;
 }
 
 static int sleep_until_decided(effort *effort, mw_deadline deadline) {
-  for (;;) {
-    mw_watch watch;
-    int status = effort->manner->announce(effort->call, effort->object, &watch);
-    if (!status) status = attempt(effort);
-    if (status != MW__NOT_NOW) return status;
-    int failure = sleep_once(effort->call, &watch, deadline);
-    if (failure == MW_EINTR) return look_when_interrupted(effort);
-    if (failure < 0) return failure;
-    status = mw__object_check_usable(effort->call, effort->object);
-    if (status) return status;
-    if (failure == ETIMEDOUT) effort->manner->relieve(effort->object);
-    if (mw__deadline_has_come(deadline)) return look_once_more(effort);
+  mw_watch watch;
+  int status = announce_and_attempt(effort, &watch);
+  while (status == MW__NOT_NOW) {
+    int failure = mw__os_word_wait(watch.word, watch.value, mw__deadline_within(deadline, SLICE));
+    bool known = failure == 0 || failure == EAGAIN || failure == ETIMEDOUT || failure == EINTR || failure == EFAULT;
+    if (!known) return mw__os_fail(effort->call, failure);
+    status = look_after_sleep(effort, failure, mw__deadline_has_come(deadline), &watch);
   }
+  return status;
 }
+
+/* What this one was told when it looked, the others who sleep are not told by anybody. */
+static bool concerns_all(int status) { return status < 0 && status != MW_ETIMEDOUT && status != MW_EINTR; }
 
 int mw__object_wait(const mw__call *call, mw__object *object, const mw__manner *manner, mw_deadline deadline) {
   effort effort = {call, object, manner, MW__NOT_NOW};
@@ -155,5 +171,6 @@ int mw__object_wait(const mw__call *call, mw__object *object, const mw__manner *
   _Atomic uint32_t *note = mw__participant_note_wait(object->participant, object->entry);
   int status = sleep_until_decided(&effort, deadline);
   if (note) atomic_store(note, 0);
+  if (concerns_all(status)) manner->wake_all(object);
   return status ? status : 1;
 }

@@ -58,7 +58,13 @@ int mw__object_check_owner(const mw__call *call, mw__object *object, uint64_t *o
  * happened, and may not. */
 int mw__object_check_word(const mw__call *call, const mw__object *object, uint64_t word);
 
-/* ECLOSED where the object was deleted. */
+/* MW_EFAULT where the region has lost a page; else MW_EFORMAT. */
+int mw__object_fail_word(const mw__call *call, const mw__object *object, uint64_t word);
+
+/* Whether nobody has deleted it; the well's own objects nobody can. And ECLOSED where somebody has. */
+static inline bool mw__object_is_alive(const mw__object *object) {
+  return !object->state || atomic_load_explicit(object->state, memory_order_acquire) == object->alive;
+}
 int mw__object_check_alive(const mw__call *call, const mw__object *object);
 
 /* Whether the memory can be trusted and the handle is open: the quick way. */
@@ -81,12 +87,14 @@ static inline uint64_t mw__object_quick_owner(const mw__object *object) {
 
 /* attempt    0, MW__NOT_NOW, or a status; `detail` is the manner's
  * announce   make who changes the object wake us, and say what to sleep on; 0 or a status
- * relieve    give back what the dead have of it. One that is GONE and is there all the same was about to be deleted by somebody who
- *            may have died: then it is for all the dead */
+ * relieve    give back what the dead have of it; NULL: they have nothing. One that is GONE and is there all the same was about to
+ *            be deleted by somebody who may have died: then it is for all the dead
+ * wake_all   of those who sleep for it */
 typedef struct mw__manner {
   int (*attempt)(const mw__call *call, mw__object *object, uint64_t detail);
   int (*announce)(const mw__call *call, mw__object *object, mw_watch *out_watch);
   void (*relieve)(mw__object *object);
+  void (*wake_all)(mw__object *object);
   uint64_t detail;
 } mw__manner;
 

@@ -191,19 +191,31 @@ static int fail_lock(const mw__call *call, int failure) {
   return mw__fail(call, MW_ENOTSUP, "its file system has no locks of open file descriptions, by which a well knows who lives");
 }
 
-/* Those in use are asked only when there is no other, so that an attach takes no longer beside many. */
+/* The first that can be had: 0; EAGAIN where there is none; or what stands in the way. */
+static int claim_first(const mw__table *table, int fd, bool used_too, unsigned *out_index, uint64_t *out_generation) {
+  for (unsigned i = 0; i < table->count; i++) {
+    if (!used_too && mw__slot_is_in_use(atomic_load(&table->slots[i].life))) continue;
+    *out_index = i;
+    int failure = claim(table, i, fd, out_generation);
+    if (failure != EAGAIN) return failure;
+  }
+  return EAGAIN;
+}
+
+/* Those in use are asked only when there is no other, so that an attach takes no longer beside many; and then twice, because others
+ * may have reaped one just when it was asked. */
 static int claim_any(const mw__call *call, const mw__table *table, int fd, unsigned *out_index, uint64_t *out_generation) {
-  for (int used = 0; used < 2; used++)
-    for (unsigned i = 0; i < table->count; i++) {
-      if (mw__slot_is_in_use(atomic_load(&table->slots[i].life)) != (used == 1)) continue;
-      int failure = claim(table, i, fd, out_generation);
-      if (failure == EILSEQ) return mw__fail(call, MW_EFORMAT, "participants[%u].life is damaged", i);
-      if (failure && failure != EAGAIN) return fail_lock(call, failure);
-      *out_index = i;
-      if (!failure) return 0;
-    }
-  return mw__fail(call, MW_EFULL, "all %" PRIu32 " slots are in use by processes that live; end one, or create the well with more",
-                  table->count);
+  int failure = claim_first(table, fd, false, out_index, out_generation);
+  for (int tries = 0; failure == EAGAIN && tries < 2; tries++) failure = claim_first(table, fd, true, out_index, out_generation);
+  switch (failure) {
+    case 0: return 0;
+    case EILSEQ: return mw__fail(call, MW_EFORMAT, "participants[%u].life is damaged", *out_index);
+    case EAGAIN:
+      return mw__fail(call, MW_EFULL,
+                      "all %" PRIu32 " slots are in use by processes that live; end one, or create the well with more",
+                      table->count);
+    default: return fail_lock(call, failure);
+  }
 }
 
 static void publish(mw__participant *participant, unsigned index, uint64_t generation, void *pin) {

@@ -112,6 +112,8 @@ static void relieve(mw__object *object) {
   }
 }
 
+static void wake_all(mw__object *object) { mw__bell_ring_all(&semaphore_of(object)->permits->bell); }
+
 /* ---- the calls */
 
 /* A wake-up wakes one, and two permits may have come free before that one looked: who has slept hands on what is left. */
@@ -131,10 +133,11 @@ __attribute__((noinline)) static int acquire_slowly(mw_robust_semaphore *semapho
   uint64_t owner;
   int status = mw__object_check_owner(&call, &semaphore->object, &owner);
   if (status) return status;
-  int slept = mw__object_wait(&call, &semaphore->object, &(mw__manner){attempt, announce, relieve, owner}, deadline);
+  bool watched = atomic_exchange(&semaphore->watched, false);
+  int slept = mw__object_wait(&call, &semaphore->object, &(mw__manner){attempt, announce, relieve, wake_all, owner}, deadline);
   if (slept < 0) return slept;
   status = check_taken(&call, semaphore, owner);
-  if (!status && slept) hand_on(semaphore);
+  if (!status && (slept || watched)) hand_on(semaphore);
   return status;
 }
 
@@ -145,7 +148,8 @@ __attribute__((noinline)) static int fail_taken(mw_robust_semaphore *semaphore, 
 
 int mw_robust_semaphore_acquire(mw_robust_semaphore *semaphore, mw_deadline deadline, mw_error *error) {
   uint64_t owner = mw__object_quick_owner(&semaphore->object);
-  if (!owner || !change_hinted(semaphore, MW__FREE, owner)) return acquire_slowly(semaphore, deadline, error);
+  bool watched = atomic_load_explicit(&semaphore->watched, memory_order_relaxed);
+  if (!owner || watched || !change_hinted(semaphore, MW__FREE, owner)) return acquire_slowly(semaphore, deadline, error);
   return mw__object_is_usable(&semaphore->object) ? 0 : fail_taken(semaphore, owner, error);
 }
 
@@ -204,7 +208,9 @@ int mw_robust_semaphore_watch(mw_robust_semaphore *semaphore, mw_error *error, m
   mw__call call = {"RobustSemaphore.watch", semaphore->object.name, error};
   int status = mw__object_check_usable(&call, &semaphore->object);
   if (!status) status = mw__object_check_alive(&call, &semaphore->object);
-  return status ? status : announce(&call, &semaphore->object, out_watch);
+  if (status) return status;
+  atomic_store(&semaphore->watched, true);
+  return announce(&call, &semaphore->object, out_watch);
 }
 
 unsigned mw_robust_semaphore_capacity(const mw_robust_semaphore *semaphore) { return semaphore->capacity; }

@@ -18,12 +18,14 @@ typedef struct mw__permits {
 static_assert(offsetof(mw__permits, words) == MW__LINE, "docs/formats.md");
 
 /* capacity   a copy that nobody else can change
- * acquired   where this process has found the last one that was free: where it looks first, hint only; released alike */
+ * hint       where this process has changed a word last: where it looks first
+ * watched    somebody sleeps, or has slept, by a watch, whose wake-up says nothing of how many permits came free */
 struct mw_robust_semaphore {
   mw__object object;
   mw__permits *permits;
   uint32_t capacity;
   _Atomic uint32_t hint;
+  _Atomic bool watched;
 };
 
 /* How many bytes it takes, in whole lines. */

@@ -268,7 +268,6 @@ static bool close_down(const mw__layout *layout, const mw__record *record) {
   switch (mw__state_kind(record->state)) {
     case MW__MUTEX: return mw__mutex_close_down(memory);
     case MW__SEMAPHORE: return mw__permits_close_down(memory, record->capacity);
-    case MW__EVENT: mw__event_close_down(memory); return true;
     default: return true;
   }
 }
@@ -278,18 +277,17 @@ static void open_up(const mw__layout *layout, const mw__record *record) {
   switch (mw__state_kind(record->state)) {
     case MW__MUTEX: mw__mutex_open_up(memory); break;
     case MW__SEMAPHORE: mw__permits_open_up(memory, record->capacity); break;
-    case MW__EVENT: mw__event_open_up(memory); break;
     default: break;
   }
 }
 
-/* Tell those who wait for it that it is gone. */
-static void wake_waiters(const mw__layout *layout, const mw__record *record) {
+/* Tell those who wait for it that it is gone. An event, which nobody holds, is told so itself only now. */
+static void dismiss(const mw__layout *layout, const mw__record *record) {
   void *memory = mw__record_memory(layout, record);
   switch (mw__state_kind(record->state)) {
     case MW__MUTEX: mw__bell_ring_all(&((mw__mutex_line *)memory)->bell); break;
     case MW__SEMAPHORE: mw__bell_ring_all(&((mw__permits *)memory)->bell); break;
-    case MW__EVENT: mw__event_wake_all(memory); break;
+    case MW__EVENT: mw__event_end(memory); break;
     default: break;
   }
 }
@@ -303,12 +301,17 @@ int mw__directory_delete(const mw__call *call, const mw__layout *layout, const m
   mw__entry *entry = mw__layout_entry(layout, record->index);
   if (!close_down(layout, record)) return mw__fail(call, MW_EBUSY, "somebody holds it; wait, or break that one's locks");
   atomic_store(&entry->state, (record->state & ~UINT64_C(0xff)) | MW__DELETED);
+  dismiss(layout, record);
   set_deleted(layout, entry);
-  wake_waiters(layout, record);
   return 0;
 }
 
 /* ---- after a death */
+
+static void finish_deletion(const mw__layout *layout, const mw__record *record) {
+  dismiss(layout, record);
+  set_deleted(layout, mw__layout_entry(layout, record->index));
+}
 
 void mw__directory_mend(const mw__layout *layout) {
   mw__call nobody = {"", NULL, NULL};
@@ -318,7 +321,7 @@ void mw__directory_mend(const mw__layout *layout) {
     if (mw__state_phase(record.state) == MW__LIVE)
       open_up(layout, &record);
     else if (record.deleted == NOT_DELETED)
-      set_deleted(layout, mw__layout_entry(layout, i));
+      finish_deletion(layout, &record);
   }
 }
 
