@@ -133,8 +133,8 @@ static int announce_and_attempt(effort *effort, mw_watch *out_watch) {
   return status ? status : attempt(effort);
 }
 
-/* Signals may come so often that no sleep ever lasts a slice, and whoever begins again at each of them would never look for the dead:
- * so that is done then too. */
+/* Signals may come so often that no sleep ever lasts a slice, and whoever begins again at each of them would never look for the
+ * dead: so that is done then too. */
 static int look_after_sleep(effort *effort, int failure, bool late, mw_watch *out_watch) {
   int status = mw__object_check_usable(effort->call, effort->object);
   if (status) {
