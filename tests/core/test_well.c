@@ -444,10 +444,23 @@ static void an_observer_only_looks(void **state) {
   assert_ok(mw_well_check(observer, &why));
   assert_fails(MW_EPERM, mw_well_mutex(observer, "m", 0, &why, &mutex));
   assert_fails(MW_EPERM, mw_well_delete(observer, "a", &why));
+  int slot;
+  assert_true(mw_well_is_observer(observer) && !mw_well_is_observer(well));
+  assert_fails(MW_ENOTSUP, mw_well_slot(observer, &why, &slot));
   uint64_t one = 1;
   assert_fails(MW_ENOENT, mw_well_array(observer, "b", MW_INT8, 1, &one, &why, &seen));
   close_well(observer);
   close_and_unlink(well);
+}
+
+static void close_descriptors_of(mw_well *well) {
+  mw_region *region = mw_well_region(well);
+  uint64_t device, inode;
+  mw_region_identity(region, &device, &inode);
+  for (int fd = 3; fd < 64; fd++) {
+    struct stat info;
+    if (fstat(fd, &info) == 0 && info.st_ino == inode && info.st_dev == device) close(fd);
+  }
 }
 
 static void closed_descriptors_do_not_end_a_life(void **state) {
@@ -456,13 +469,7 @@ static void closed_descriptors_do_not_end_a_life(void **state) {
   mw_mutex *mutex = NULL;
   assert_int_equal(mw_well_mutex(well, "m", 0, &why, &mutex), 1);
   assert_ok(mw_mutex_acquire(mutex, MW_DEADLINE_NOW, &why));
-  mw_region *region = mw_well_region(well);
-  uint64_t device, inode;
-  mw_region_identity(region, &device, &inode);
-  for (int fd = 3; fd < 64; fd++) {
-    struct stat info;
-    if (fstat(fd, &info) == 0 && info.st_ino == inode && info.st_dev == device) close(fd);
-  }
+  close_descriptors_of(well);
   pid_t child = harness_fork();
   if (child == 0) {
     mw_well *other = attached(); /* as a stranger would be, the inherited one having no slot */
@@ -476,6 +483,27 @@ static void closed_descriptors_do_not_end_a_life(void **state) {
   assert_ok(mw_mutex_release(mutex, &why));
   mw_mutex_drop(mutex);
   close_and_unlink(well);
+}
+
+/* A child attaches anew, and this one has neither a descriptor nor a name to do it by. */
+static void a_child_that_finds_no_way_to_the_well_is_told(void **state) {
+  (void)state;
+  mw_well *well = created(SIZE), *other = NULL;
+  close_descriptors_of(well);
+  assert_ok(mw_well_unlink(name(), &why));
+  assert_ok(mw_well_create(name(), SIZE, NULL, &why, &other)); /* which is another one */
+  pid_t child = harness_fork();
+  if (child == 0) {
+    int slot;
+    assert_fails(MW_ENOENT, mw_well_slot(well, &why, &slot));
+    assert_non_null(strstr(why.reason, "attach anew"));
+    assert_ok(mw_well_slot(other, &why, &slot));
+    _exit(0);
+  }
+  assert_int_equal(harness_wait(child), 0);
+  assert_ok(mw_well_check(well, &why));
+  close_well(well);
+  close_and_unlink(other);
 }
 
 /* ---- files that are none */
@@ -639,6 +667,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_full_table_says_so_and_the_dead_make_room),
     cmocka_unit_test(an_observer_only_looks),
     cmocka_unit_test(closed_descriptors_do_not_end_a_life),
+    cmocka_unit_test(a_child_that_finds_no_way_to_the_well_is_told),
     cmocka_unit_test(damage_is_named),
     cmocka_unit_test(an_owner_whom_there_never_was_is_damage),
     cmocka_unit_test(counts_that_nobody_has_come_to_are_damage),
