@@ -268,7 +268,7 @@ static int attach(const mw__call *call, mw__participant *participant, int fd) {
 }
 
 static int attach_with_life(const mw__call *call, mw__participant *participant) {
-  int fd;
+  int fd = -1;
   int status = open_anew(call, participant, &fd);
   if (status) return status;
   status = attach(call, participant, fd);
@@ -278,7 +278,7 @@ static int attach_with_life(const mw__call *call, mw__participant *participant) 
 
 /* What a child has inherited to probe with is its parent's description: it would see no lock of it, and could undo them. */
 static int join(const mw__call *call, mw__participant *participant) {
-  int fd;
+  int fd = -1;
   if (mw__participant_owner(participant)) return 0;
   if (participant->wells == 0) return mw__fail(call, MW_ECLOSED, "the well is closed");
   int status = open_anew(call, participant, &fd);
@@ -365,7 +365,7 @@ static int enter_anew(const mw__call *call, mw_region *region, const char *path,
   mw__participant *participant = NULL;
   int status = check_local(call, fd);
   if (!status) status = participant_new(call, region, path, fd, table, &participant);
-  if (status) return status;
+  if (!participant) return status;
   status = attach_with_life(call, participant);
   if (status) {
     participant_free(participant);

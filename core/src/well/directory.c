@@ -145,7 +145,7 @@ int mw__directory_find(const mw__call *call, const mw__layout *layout, const cha
   for (uint32_t step = 0; step < layout->geometry.entries; step++, index = next_place(layout, index)) {
     uint64_t state = atomic_load(&mw__layout_entry(layout, index)->state);
     if (mw__state_phase(state) == MW__EMPTY) return 0;
-    mw__record record;
+    mw__record record = {0};
     int found = mw__directory_read(call, layout, index, &record);
     if (found < 0) return found;
     if (!found || mw__state_phase(record.state) != MW__LIVE || strcmp(record.name, name) != 0) continue;
@@ -316,7 +316,7 @@ static void finish_deletion(const mw__layout *layout, const mw__record *record) 
 void mw__directory_mend(const mw__layout *layout) {
   mw__call nobody = {"", NULL, NULL};
   for (uint32_t i = 0; i < layout->geometry.entries; i++) {
-    mw__record record;
+    mw__record record = {0};
     if (mw__directory_read(&nobody, layout, i, &record) != 1) continue;
     if (mw__state_phase(record.state) == MW__LIVE)
       open_up(layout, &record);
@@ -339,8 +339,8 @@ unsigned mw__directory_sweep(const mw__layout *layout, uint64_t owner) {
   mw__call nobody = {"", NULL, NULL};
   unsigned count = mw__mutex_sweep(&mw__layout_header(layout)->admin, owner);
   for (uint32_t i = 0; i < layout->geometry.entries; i++) {
-    mw__record record;
     if (!mw__kind_is_lock(mw__state_kind(atomic_load(&mw__layout_entry(layout, i)->state)))) continue;
+    mw__record record = {0};
     if (mw__directory_read(&nobody, layout, i, &record) == 1 && mw__state_phase(record.state) == MW__LIVE)
       count += sweep_object(layout, &record, owner);
   }

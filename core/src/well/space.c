@@ -151,7 +151,7 @@ static int find_for_array(const mw__call *call, const survey *survey, uint64_t s
 
 /* Let the border fall, if no array is in the way. */
 static int find_below(const mw__call *call, const mw__layout *layout, uint64_t size, uint64_t *out_offset) {
-  survey arrays;
+  survey arrays = {0};
   int status = survey_begin(call, layout, false, &arrays);
   if (status) return status;
   uint64_t floor = arrays.end;
@@ -174,7 +174,7 @@ static int find_for_lock(const mw__call *call, const mw__layout *layout, const s
 }
 
 int mw__space_find(const mw__call *call, const mw__layout *layout, bool for_lock, uint64_t size, uint64_t *out_offset) {
-  survey survey;
+  survey survey = {0};
   int status = survey_begin(call, layout, for_lock, &survey);
   if (status) return status;
   uint64_t lines = whole_lines(size);
@@ -184,7 +184,7 @@ int mw__space_find(const mw__call *call, const mw__layout *layout, bool for_lock
 }
 
 int mw__space_free(const mw__call *call, const mw__layout *layout, uint64_t *out_size) {
-  survey survey;
+  survey survey = {0};
   int status = survey_unlocked(call, layout, &survey);
   if (status) return status;
   *out_size = look_for(&survey, 1).free;
@@ -195,7 +195,7 @@ int mw__space_free(const mw__call *call, const mw__layout *layout, uint64_t *out
 /* ---- checking */
 
 static int check_kind(const mw__call *call, const mw__layout *layout, bool locks) {
-  survey survey = {0}; /* gcc does not see that survey_begin fills it wherever it returns 0 */
+  survey survey = {0};
   int status = survey_begin(call, layout, locks, &survey);
   if (status) return status;
   for (uint32_t i = 1; i < survey.count && !status; i++)

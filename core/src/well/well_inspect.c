@@ -90,7 +90,7 @@ int mw_well_next_held(mw_well *well, int slot, uint32_t *cursor, mw_error *error
     return mw__fail(&call, MW_EINVAL, "slot %d: there are %u", slot, well->layout.geometry.slots);
   uint64_t life = atomic_load(&mw__layout_slots(&well->layout)[slot].life);
   for (;;) {
-    mw__record record;
+    mw__record record = {0};
     int found = next_record(&call, well, cursor, &record);
     if (found != 1) return found;
     unsigned held = count_held(&well->layout, &record, mw__owner(mw__slot_generation(life), (unsigned)slot));

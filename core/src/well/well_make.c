@@ -40,7 +40,7 @@ static mw_region_options of_region(const mw_well_options *options) {
 
 /* What a new well's file has in it; content->image is to be freed. */
 static int new_content(const mw__call *call, uint64_t size, const mw_well_options *options, mw__content *out_content) {
-  mw__geometry geometry;
+  mw__geometry geometry = {0};
   int status = mw__layout_plan(call, size, options->slots, options->objects, &geometry);
   if (status) return status;
   void *image = calloc(1, (size_t)geometry.space);
@@ -74,7 +74,7 @@ int mw_well_create(const char *name, uint64_t size, const mw_well_options *optio
   mw__call call = {"Well.create", name, error};
   mw_well_options chosen;
   mw__name parsed;
-  mw__content content;
+  mw__content content = {0};
   int status = read_options(&call, options, MW_TEMPORARY, &chosen);
   if (!status) status = mw__name_init(&parsed, &call, name, "");
   if (!status) status = new_content(&call, size, &chosen, &content);
@@ -102,7 +102,7 @@ int mw_well_open(const char *name, uint64_t size, const mw_well_options *options
   mw__call call = {"Well.open", name, error};
   mw_well_options chosen;
   mw__name parsed;
-  mw__content content;
+  mw__content content = {0};
   int status = read_options(&call, options, MW_ANY_OWNER, &chosen);
   if (!status) status = mw__name_init(&parsed, &call, name, "");
   if (!status) status = new_content(&call, size, &chosen, &content);
@@ -144,7 +144,7 @@ static int attach_file(const mw__call *call, const char *path, const mw_well_opt
 }
 
 static int create_file(const mw__call *call, const char *path, uint64_t size, const mw_well_options *options, mw_well **out_well) {
-  mw__content content;
+  mw__content content = {0};
   int status = new_content(call, size, options, &content);
   if (status) return status;
   mw__source source = {.kind = MW__FILE, .access = MW_READ_WRITE, .to_end = true, .size = size};

@@ -120,7 +120,7 @@ static int view_array(const mw__call *call, mw_well *well, const mw__record *fou
 int mw_well_array(mw_well *well, const char *name, mw_dtype dtype, int ndim, const uint64_t *shape, mw_error *error,
                   mw_view *out_view) {
   mw__call call = {"Well.array", name, error};
-  mw__record wanted, found;
+  mw__record wanted, found = {0};
   int status = name_record(&call, name, MW__ARRAY, &wanted);
   if (!status) status = shape_record(&call, dtype, ndim, shape, &wanted);
   if (!status) status = well->participant ? mw__well_check_attached(&call, well) : mw__well_check_open(&call, well);
@@ -132,7 +132,7 @@ int mw_well_array(mw_well *well, const char *name, mw_dtype dtype, int ndim, con
 
 int mw_well_find_array(mw_well *well, const char *name, mw_error *error, mw_view *out_view) {
   mw__call call = {"Well.array", name, error};
-  mw__record wanted, found;
+  mw__record wanted, found = {0};
   int status = name_record(&call, name, MW__ARRAY, &wanted);
   if (!status) status = well->participant ? mw__well_check_attached(&call, well) : mw__well_check_open(&call, well);
   if (!status) status = find_or_create(&call, well, &wanted, true, &found);
@@ -183,12 +183,12 @@ static int get_lock(const mw__call *call, mw_well *well, const mw__record *wante
 
 int mw_well_mutex(mw_well *well, const char *name, unsigned flags, mw_error *error, mw_mutex **out_mutex) {
   mw__call call = {"Well.mutex", name, error};
-  mw__record wanted, found;
-  void *handle;
+  mw__record wanted, found = {0};
+  void *handle = NULL;
   int status = name_record(&call, name, MW__MUTEX, &wanted);
   wanted.size = sizeof(mw__mutex_line);
   if (!status) status = get_lock(&call, well, &wanted, flags, sizeof **out_mutex, &found, &handle);
-  if (status < 0) return status;
+  if (!handle) return status;
   mw_mutex *mutex = handle;
   mutex->line = mw__record_memory(&well->layout, &found);
   *out_mutex = mutex;
@@ -198,15 +198,15 @@ int mw_well_mutex(mw_well *well, const char *name, unsigned flags, mw_error *err
 int mw_well_semaphore(mw_well *well, const char *name, unsigned capacity, unsigned flags, mw_error *error,
                       mw_robust_semaphore **out_semaphore) {
   mw__call call = {"Well.semaphore", name, error};
-  mw__record wanted, found;
-  void *handle;
+  mw__record wanted, found = {0};
+  void *handle = NULL;
   int status = name_record(&call, name, MW__SEMAPHORE, &wanted);
   if (capacity > MW_MAX_PERMITS) return mw__fail(&call, MW_EINVAL, "capacity %u: it is 1 to %d", capacity, MW_MAX_PERMITS);
   wanted.capacity = capacity;
   wanted.size = mw__permits_size(capacity);
   if (!capacity) flags |= MW_MUST_EXIST;
   if (!status) status = get_lock(&call, well, &wanted, flags, sizeof **out_semaphore, &found, &handle);
-  if (status < 0) return status;
+  if (!handle) return status;
   mw_robust_semaphore *semaphore = handle;
   semaphore->permits = mw__record_memory(&well->layout, &found);
   semaphore->capacity = found.capacity;
@@ -216,12 +216,12 @@ int mw_well_semaphore(mw_well *well, const char *name, unsigned capacity, unsign
 
 int mw_well_event(mw_well *well, const char *name, unsigned flags, mw_error *error, mw_event **out_event) {
   mw__call call = {"Well.event", name, error};
-  mw__record wanted, found;
-  void *handle;
+  mw__record wanted, found = {0};
+  void *handle = NULL;
   int status = name_record(&call, name, MW__EVENT, &wanted);
   wanted.size = sizeof(mw__event_line);
   if (!status) status = get_lock(&call, well, &wanted, flags, sizeof **out_event, &found, &handle);
-  if (status < 0) return status;
+  if (!handle) return status;
   mw_event *event = handle;
   event->line = mw__record_memory(&well->layout, &found);
   *out_event = event;
