@@ -156,5 +156,4 @@ void revive(void *unused) {
   assert_int_equal(mw_well_mutex(me.well, "revived", 0, &why, &mutex), 1); /* whoever changes the directory mends it first */
   mw_mutex_drop(mutex);
   assert_ok(mw_well_delete(me.well, "revived", &why));
-  actor_detach();
 }
