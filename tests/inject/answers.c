@@ -196,6 +196,7 @@ static const exception exceptions[] = {
 
     /* Making a well, and attaching. What is told to people only, and what has another way, is done without. */
     {"well_", "pwrite", EINTR, ONCE, AS_EVER, 0},
+    {"well_", "pwrite", EINTR, ONCE | WITH_DRAFTS, BY_RULE, 0}, /* of the zeros behind the tables */
     {"well_", "pthread_atfork", 0, EITHER, AS_EVER, 0},
     {"well_", "fstatfs", 0, EITHER, BY_RULE, 0},
     {"well_", "read", 0, EITHER, AS_EVER, 0},
