@@ -16,7 +16,8 @@ end
 -- A wait may also end because somebody woke us for nothing: so it is asked again.
 local function wait_while(words, value)
   while words:atomic_load(1) == value do
-    if not assert(words:wait(1, value, seconds)) then error(("no answer within %g seconds"):format(seconds), 0) end
+    local woken, message = words:wait(1, value, seconds)
+    if not woken then error(message or ("no answer within %g seconds"):format(seconds), 0) end
   end
 end
 

@@ -15,7 +15,8 @@ local TURN, ASKED, ANSWERED = 0, 1, 2 -- of the set
 local TEXT_MAX = 120
 
 local function acquire(semaphore, complaint)
-  if not assert(semaphore:acquire(seconds)) then error(("%s within %g seconds"):format(complaint, seconds), 0) end
+  local acquired, message = semaphore:acquire(seconds)
+  if not acquired then error(message or ("%s within %g seconds"):format(complaint, seconds), 0) end
 end
 
 local key = assert(memwell.ftok(path, ("m"):byte()))

@@ -35,7 +35,8 @@ local ok, why = pcall(function()
   print("open")
   io.stdout:flush()
   for _ = 1, requests do
-    if not assert(asked:acquire(seconds)) then error(("nobody asked within %g seconds"):format(seconds), 0) end
+    local acquired, message = asked:acquire(seconds)
+    if not acquired then error(message or ("nobody asked within %g seconds"):format(seconds), 0) end
     answer(counter)
     assert(answered:release())
   end
