@@ -6,20 +6,19 @@ from collections.abc import Sequence
 
 from layout import LANGUAGES, MAGIC, Board, Row, State
 
-from memwell import Region
+from memwell import View
 
 
-def board_size(workers: int) -> int:
-    return 8 * (Board.FIELDS + workers * Row.FIELDS)
+def board_fields(workers: int) -> int:
+    return Board.FIELDS + workers * Row.FIELDS
 
 
 class StatusBoard:
     """Writes the fields. There is one writer, and every field is an aligned int64, so readers need no lock."""
 
-    def __init__(self, region: Region, coordinator: int, languages: Sequence[str]) -> None:
-        self.region = region
-        self.head = region.view("int64", int(Board.FIELDS))
-        self.rows = region.view("int64", (len(languages), int(Row.FIELDS)), offset=8 * Board.FIELDS)
+    def __init__(self, fields: View, coordinator: int, languages: Sequence[str]) -> None:
+        self.head = fields[: Board.FIELDS]
+        self.rows = fields[Board.FIELDS :].reshape(len(languages), int(Row.FIELDS))
         self.head[Board.COORDINATOR] = coordinator
         self.head[Board.WORKERS] = len(languages)
         for i, language in enumerate(languages):

@@ -15,12 +15,12 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
-from board import StatusBoard, board_size
+from board import StatusBoard, board_fields
 from crew import Answer, Crew, JobError, Worker
 from inputs import Inputs, Problem, Source, look, reason_of
-from layout import SHORTER, TICK, Board, Row, State
-from names import claim
-from ranges import Deal, RangeTable, Span, cut, deals_of
+from layout import SHORTER, Board, Row, State
+from memory import Apart, Together
+from ranges import RANGE_SIZE, Deal, RangeTable, Span, cut, deals_of, tables_size
 from signals import Signals
 from tally import Tally
 from watcher import Watcher
@@ -97,13 +97,13 @@ class Coordinator:
     def run(self) -> None:
         """Deal until nothing is left. Raises Stopped for a signal, JobError if no worker can be had."""
         while self._deal_out():
-            self.crew.bell.acquire(TICK)  # a time limit only for the signal that comes just before the sleep begins
+            self.crew.bell.acquire(self.crew.memory.patience)  # in TICK at least a look, for a signal just before the sleep
             self.signals.check()
             for worker in self.crew:
                 if self.crew.has_answered(worker):
                     self._accept(worker)
-            while not self.crew.ended.empty():
-                self._bury(*self.crew.ended.get())
+            for worker, status in self.crew.endings():
+                self._bury(worker, status)
 
     def _deal_out(self) -> bool:
         """Give every idle worker a deal, as far as there are any. False when all is done."""
@@ -280,20 +280,37 @@ def death(status: int) -> str:
     return f"by {signal.Signals(-status).name}" if status < 0 else f"with exit status {status}"
 
 
+def new_memory(workers: int, plan: Plan | None) -> Apart | Together:
+    """Regions and semaphores; or, for a plan that is made already, one well that has room for it."""
+    fields = board_fields(workers)
+    if plan is None:
+        return Apart(fields)
+    largest = max((deal.result_size for deal in deals_of(plan.spans)), default=0)
+    return Together(fields, workers, tables_size(plan.sources, plan.spans), max(largest, Deal(0, 1, RANGE_SIZE).result_size))
+
+
 def run(
-    inputs: Inputs, languages: Sequence[str], signals: Signals, *, watch: str | None = None, kills: int = 0, seed: int = 0
+    inputs: Inputs,
+    languages: Sequence[str],
+    signals: Signals,
+    *,
+    watch: str | None = None,
+    kills: int = 0,
+    seed: int = 0,
+    well: bool = False,
 ) -> Outcome:
     """Count the words of the inputs with a worker for each language named. Leaves no process and no name, however it ends."""
     begin = time.monotonic()
     with signals.held(), ExitStack() as stack:
-        job, region = claim(board_size(len(languages)))
-        stack.enter_context(region)
-        board = StatusBoard(region, os.getpid(), languages)
-        stack.enter_context(Watcher(watch, job))
+        plan = Plan(inputs, signals) if well else None  # a well has its size from the start
+        memory = new_memory(len(languages), plan)
+        stack.enter_context(memory)
+        board = StatusBoard(memory.board, os.getpid(), languages)
+        stack.enter_context(Watcher(watch, memory.watched))
         stack.callback(board.end, State.STOPPED)  # counts only if the end below is not reached
-        plan = Plan(inputs, signals)
-        table = stack.enter_context(RangeTable(job, plan.sources, plan.spans))
-        crew = stack.enter_context(Crew(job, languages))
+        plan = plan or Plan(inputs, signals)
+        table = RangeTable(memory, plan.sources, plan.spans)
+        crew = stack.enter_context(Crew(memory, languages))
         signals.bell = crew.bell
         board.begin(len(plan.sources), len(plan.spans), plan.size, len(plan.problems))
         coordinator = Coordinator(plan, table, crew, board, signals, Killer(kills, seed, plan.size))

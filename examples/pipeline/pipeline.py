@@ -61,6 +61,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--check", action="store_true", help="count again in one plain Python process without memwell, and compare every count"
     )
+    parser.add_argument("--well", action="store_true", help="all memory of the job in one well")
     parser.add_argument("--watcher", metavar="PROGRAM", default=default_watcher(), help="default: this tree's build/examples/watch")
     parser.add_argument("--no-watch", action="store_true", help="no progress")
     parser.add_argument(
@@ -79,7 +80,7 @@ def count(options: argparse.Namespace, signals: Signals) -> int:
     sweep()
     inputs = gather(options.paths, options.match) if options.paths else standard_library()
     watcher = None if options.no_watch else options.watcher
-    outcome = run(inputs, options.workers, signals, watch=watcher, kills=options.kill, seed=options.seed)
+    outcome = run(inputs, options.workers, signals, watch=watcher, kills=options.kill, seed=options.seed, well=options.well)
     show(outcome, options.top, inputs.duplicates)
     if options.check and not show_check(outcome, recount(source.path for source in outcome.counted)):
         return 1

@@ -8,10 +8,11 @@ deal is what a worker gets at once: one range of a file that has several, or som
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from inputs import Source
 from layout import RESULT_HEAD, Range
+from memory import Apart, Together
 from words import border
 
 from memwell import Region
@@ -89,17 +90,21 @@ def is_part(spans: Sequence[Span], i: int) -> bool:
     return spans[i].begin > 0 or (i + 1 < len(spans) and spans[i + 1].file == spans[i].file)
 
 
-class RangeTable:
-    """JOB.ranges and JOB.paths, which tell the workers what the numbers in their mailboxes mean."""
+def paths_size(sources: Sequence[Source]) -> int:
+    return max(1, sum(len(os.fsencode(source.path)) for source in sources))
 
-    def __init__(self, job: str, sources: Sequence[Source], spans: Sequence[Span]) -> None:
-        self.paths = Region.create(f"{job}.paths", max(1, sum(len(os.fsencode(source.path)) for source in sources)), temporary=True)
-        try:
-            self.region = Region.create(f"{job}.ranges", 8 * Range.FIELDS * max(1, len(spans)), temporary=True)
-        except BaseException:
-            self.paths.close()
-            raise
-        self.rows = self.region.view("int64", (max(1, len(spans)), int(Range.FIELDS)))
+
+def tables_size(sources: Sequence[Source], spans: Sequence[Span]) -> int:
+    """The bytes that a RangeTable takes in a well."""
+    return paths_size(sources) + 8 * Range.FIELDS * max(1, len(spans))
+
+
+class RangeTable:
+    """The arrays "ranges" and "paths", which tell the workers what the numbers in their mailboxes mean."""
+
+    def __init__(self, memory: Apart | Together, sources: Sequence[Source], spans: Sequence[Span]) -> None:
+        self.paths = memory.array("paths", "uint8", paths_size(sources))
+        self.rows = memory.array("ranges", "int64", max(1, len(spans)), int(Range.FIELDS))
         self._fill(sources, spans)
 
     def _fill(self, sources: Sequence[Source], spans: Sequence[Span]) -> None:
@@ -107,7 +112,7 @@ class RangeTable:
         place = 0
         for source in sources:
             path = os.fsencode(source.path)
-            self.paths.write(path, place)
+            self.paths[place : place + len(path)] = path
             places.append((place, len(path)))
             place += len(path)
         for i, span in enumerate(spans):
@@ -117,13 +122,3 @@ class RangeTable:
     def error_of(self, i: int) -> int:
         """The errno that the worker found for range i, or 0."""
         return int(self.rows[i, Range.ERROR])
-
-    def close(self) -> None:
-        self.region.close()
-        self.paths.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()

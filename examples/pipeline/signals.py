@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Self
 
-from memwell import Semaphore
+from memory import Bell
 
 CAUGHT = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -29,7 +29,7 @@ class Signals:
 
     def __init__(self) -> None:
         self.caught: int | None = None
-        self.bell: Semaphore | None = None
+        self.bell: Bell | None = None
         self._holding = False
         self._before: dict[int, object] = {}
 

@@ -1,13 +1,16 @@
 /* The watcher: shows how far a job is, from the status region that the coordinator writes.
  *
  *   watch JOB.board      started by the coordinator; any number of others may be started by hand
+ *   watch JOB.well       where all of the job is in one well
  *
  * On a terminal it draws a bar on stderr, elsewhere it writes a line now and then. It attaches read-only, so that it can disturb
- * nothing, and ends when the board says so or when the coordinator died, whose lock on the board the kernel has freed then.
+ * nothing, and ends when the board says so or when the coordinator died: the kernel has freed its lock on the board then, or the
+ * well says so.
  *
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +46,14 @@ static const char *const languages[] = {"python", "lua"};
 
 #define FRAME 0.05 /* seconds between two looks */
 #define LINE 1.0   /* seconds between two lines where no terminal is */
+
+/* What is watched: a board that is a region, whose descriptor the coordinator has locked, or one in a well. */
+typedef struct job {
+  mw_view board;
+  mw_region *region;
+  mw_well *well;
+  int fd;
+} job;
 
 /* What the board said at one moment. It is copied once, and only the copy is looked at. */
 typedef struct picture {
@@ -87,11 +98,26 @@ static void look(const mw_view *board, picture *out) {
   out->now = out->head[BOARD_ENDED] ? out->head[BOARD_ENDED] : now();
 }
 
-/* Whether nobody holds the coordinator's lock. A shared lock of ours is given back at once. */
-static int coordinator_died(int fd) {
-  if (flock(fd, LOCK_SH | LOCK_NB) != 0) return 0;
+/* Whether nobody holds the coordinator's lock on a board. A shared lock of ours is given back at once. */
+static bool board_is_left(int fd) {
+  if (flock(fd, LOCK_SH | LOCK_NB) != 0) return false;
   flock(fd, LOCK_UN);
-  return 1;
+  return true;
+}
+
+/* Whether the coordinator is not among those who are attached to the well. */
+static bool well_is_left(mw_well *well, int64_t coordinator) {
+  mw_error error;
+  mw_participant_info info;
+  int status;
+  for (uint32_t cursor = 0; (status = mw_well_next_participant(well, &cursor, &error, &info)) > 0;)
+    if (info.pid == coordinator && info.state != MW_DEAD) return false;
+  must(status, &error);
+  return true;
+}
+
+static bool is_left(const job *job, const picture *picture) {
+  return job->well ? well_is_left(job->well, picture->head[BOARD_COORDINATOR]) : board_is_left(job->fd);
 }
 
 static double fraction(const picture *picture) {
@@ -151,12 +177,12 @@ static void write_line(const picture *picture) {
 }
 
 /* Look and show until the job is over. */
-static void watch(const mw_view *board, int fd, int terminal) {
+static void watch(const job *job, int terminal) {
   picture picture;
   int64_t written = now();
   for (;;) {
-    look(board, &picture);
-    if (picture.head[BOARD_STATE] >= STATE_DONE || coordinator_died(fd)) break;
+    look(&job->board, &picture);
+    if (picture.head[BOARD_STATE] >= STATE_DONE || is_left(job, &picture)) break;
     if (terminal) {
       draw(&picture);
     } else if (now() - written >= (int64_t)(LINE * 1e9)) {
@@ -165,7 +191,7 @@ static void watch(const mw_view *board, int fd, int terminal) {
     }
     pause_for(FRAME);
   }
-  look(board, &picture);
+  look(&job->board, &picture);
   if (picture.head[BOARD_STATE] < STATE_DONE) picture.head[BOARD_STATE] = STATE_STOPPED;
   if (terminal) {
     draw(&picture);
@@ -175,26 +201,40 @@ static void watch(const mw_view *board, int fd, int terminal) {
   }
 }
 
+static void attach_board(const char *name, job *job) {
+  mw_error error;
+  mw_region_options options = {.size_of_struct = sizeof options, .access = MW_READ};
+  must(mw_region_attach(name, &options, &error, &job->region), &error);
+  must(mw_view_init(&job->board, job->region, MW_INT64, 1, NULL, 0, &error), &error);
+  must(mw_region_descriptor(job->region, &error, &job->fd), &error);
+}
+
+static void attach_well(const char *name, job *job) {
+  mw_error error;
+  mw_well_options options = {.size_of_struct = sizeof options, .flags = MW_OBSERVER};
+  must(mw_well_attach(name, &options, &error, &job->well), &error);
+  must(mw_well_find_array(job->well, "board", &error, &job->board), &error);
+}
+
+static bool ends_in(const char *text, const char *end) {
+  size_t length = strlen(text), part = strlen(end);
+  return length >= part && strcmp(text + length - part, end) == 0;
+}
+
 int main(int argc, char **argv) {
   if (argc != 2) {
-    fprintf(stderr, "usage: watch JOB.board\n");
+    fprintf(stderr, "usage: watch JOB.board, or watch JOB.well\n");
     return 2;
   }
-  mw_error error;
-  mw_region *region;
-  mw_region_options options = {.size_of_struct = sizeof options, .access = MW_READ};
-  must(mw_region_attach(argv[1], &options, &error, &region), &error);
-  mw_view board;
-  must(mw_view_init(&board, region, MW_INT64, 1, NULL, 0, &error), &error);
+  job job = {0};
+  (ends_in(argv[1], ".well") ? attach_well : attach_board)(argv[1], &job);
   int64_t magic;
   memcpy(&magic, "mwpipe01", sizeof magic);
-  if (mw_view_count(&board) < BOARD_FIELDS || field(&board, BOARD_MAGIC) != magic) {
+  if (mw_view_count(&job.board) < BOARD_FIELDS || field(&job.board, BOARD_MAGIC) != magic) {
     fprintf(stderr, "watch: %s is not the board of a pipeline, or of another version of it\n", argv[1]);
     return 1;
   }
-  int fd;
-  must(mw_region_descriptor(region, &error, &fd), &error);
-  watch(&board, fd, isatty(STDERR_FILENO));
-  mw_region_close(region);
-  return 0;
+  watch(&job, isatty(STDERR_FILENO));
+  mw_region_close(job.region);
+  return mw_well_close(job.well, NULL) < 0;
 }

@@ -9,8 +9,6 @@ import subprocess
 from pathlib import Path
 from typing import Self
 
-from names import BOARD
-
 LAST_LOOK = 2.0  # seconds that the watcher has to draw its last line
 
 
@@ -23,10 +21,10 @@ def default_watcher() -> str | None:
 class Watcher:
     """Runs the watcher while it is entered. It only reads the board; whatever becomes of it, the job goes on."""
 
-    def __init__(self, program: str | None, job: str) -> None:
+    def __init__(self, program: str | None, watched: str) -> None:
         self.process: subprocess.Popen[bytes] | None = None
         if program is not None:
-            self.process = subprocess.Popen([program, job + BOARD], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+            self.process = subprocess.Popen([program, watched], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
     def __enter__(self) -> Self:
         return self

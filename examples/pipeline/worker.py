@@ -10,32 +10,28 @@ import os
 import sys
 from array import array
 from collections import Counter
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from errno import EIO
-from functools import partial
 
 from layout import RESULT_HEAD, SHORTER, TICK, Mail, Range, Result
+from memory import Attached
 from words import WORD_BYTES
 
-from memwell import FaultError, Region, Semaphore
+from memwell import FaultError, Region
 
 
 class Worker:
     """Everything that a worker holds. It may be killed between any two lines; whatever it leaves half-done is not looked at."""
 
     def __init__(self, job: str, number: int, coordinator: int, stack: ExitStack) -> None:
-        def attach(name: str, readonly: bool = False) -> Region:
-            return stack.enter_context(Region.attach(job + name, readonly=readonly))
-
-        self.coordinator = coordinator
-        self.go = stack.enter_context(closing(Semaphore.attach(f"{job}.go.{number}")))
-        self.bell = stack.enter_context(closing(Semaphore.attach(f"{job}.bell")))
-        self.mail = attach(".mail").view("int64", int(Mail.FIELDS), offset=8 * Mail.FIELDS * number)
-        ranges = attach(".ranges")
-        self.ranges = ranges.view("int64", (ranges.size // (8 * Range.FIELDS), int(Range.FIELDS)))
-        self.paths = attach(".paths", readonly=True)
-        self.attach_result = partial(attach, f".result.{number}")
-        self.result = self.attach_result()
+        self.memory = Attached(job, stack)
+        self.number, self.coordinator = number, coordinator
+        self.go = self.memory.bell(f"go.{number}")
+        self.bell = self.memory.bell("bell")
+        self.mail = self.memory.rows("mail", int(Mail.FIELDS))[number]
+        self.ranges = self.memory.rows("ranges", int(Range.FIELDS))
+        self.paths = self.memory.bytes("paths")
+        self.room = self.memory.room(f"result.{number}")
 
     def run(self) -> None:
         """Count what the mailbox says, until it says that there is no more or the coordinator is gone."""
@@ -50,18 +46,21 @@ class Worker:
             self.answer(order, counts)
 
     def wait(self) -> bool:
-        """Sleep until the coordinator has put something in. False if it is gone: its children have another parent then."""
+        """Sleep until the coordinator has put something in. False if it is gone."""
         while not self.go.acquire(TICK):
-            if os.getppid() != self.coordinator:
+            if not self.memory.has(self.coordinator):
                 return False
         return True
+
+    def path(self, at: int, size: int) -> str:
+        return os.fsdecode(self.paths[at : at + size].tobytes())
 
     def count(self, i: int, counts: "Counter[bytes]") -> None:
         """Add the words of range i. A file that cannot be mapped, or has become shorter, is an error in the range's row."""
         _, begin, end, path_at, path_size = self.ranges[i, : Range.ERROR].tolist()
         error, words = 0, list[bytes]()
         try:
-            with Region.file(os.fsdecode(self.paths.read(path_at, path_size)), keep_fd=False) as region:
+            with Region.file(self.path(path_at, path_size), keep_fd=False) as region:
                 if region.size < end:
                     error = SHORTER
                 else:
@@ -76,13 +75,14 @@ class Worker:
 
     def answer(self, order: int, counts: "Counter[bytes]") -> None:
         """Write the counts out, then the order's number: with that last store, and not before, the answer is there."""
-        if self.result.size < self.mail[Mail.RESULT_SIZE]:
-            self.result.close()
-            self.result = self.attach_result()  # the coordinator has made it larger
+        if self.room.size < self.mail[Mail.RESULT_SIZE]:
+            self.room.region.close()
+            self.room = self.memory.room(f"result.{self.number}")  # the coordinator has made it larger
+        region, offset, _ = self.room
         text = b"\n".join(counts)
-        self.result.view("int64", len(counts), offset=RESULT_HEAD).copy_from(array("q", counts.values()))
-        self.result.write(text, RESULT_HEAD + 8 * len(counts))
-        self.result.view("int64", int(Result.FIELDS)).copy_from([order, len(counts), len(text), counts.total()])
+        region.view("int64", len(counts), offset=offset + RESULT_HEAD).copy_from(array("q", counts.values()))
+        region.write(text, offset + RESULT_HEAD + 8 * len(counts))
+        region.view("int64", int(Result.FIELDS), offset=offset).copy_from([order, len(counts), len(text), counts.total()])
         self.mail[Mail.ANSWER] = order
         self.bell.release()
 

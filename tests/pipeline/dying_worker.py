@@ -55,7 +55,7 @@ def die_of_poison(number: int) -> None:
     count = worker.Worker.count
 
     def poisoned(self: worker.Worker, i: int, counts: Counter[bytes]) -> None:
-        if self.paths.read(self.ranges[i, Range.PATH], self.ranges[i, Range.PATH_SIZE]).endswith(b"poison"):
+        if self.path(self.ranges[i, Range.PATH], self.ranges[i, Range.PATH_SIZE]).endswith("poison"):
             os.kill(os.getpid(), number)
         count(self, i, counts)
 

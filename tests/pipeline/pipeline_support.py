@@ -45,6 +45,8 @@ def processes_of(job: str) -> list[str]:
 class Pipeline:
     """Runs the pipeline, or a driver of these tests, as a child, and sees to it that nothing is left."""
 
+    pid = 0  # of the last run
+
     def run(
         self, *arguments: object, status: int = 0, program: Path = ROOT / "examples/pipeline/pipeline.py"
     ) -> "subprocess.CompletedProcess[str]":
@@ -56,6 +58,7 @@ class Pipeline:
             stderr=subprocess.PIPE,
             env={**os.environ, "PYTHONIOENCODING": "utf-8"},
         )
+        self.pid = process.pid
         try:
             out, err = process.communicate(timeout=LIMIT)  # until the last process that holds the pipes has ended
         finally:

@@ -22,9 +22,13 @@ from signals import Signals
 Tree = Callable[..., list[str]]
 
 
-def outcome_of(paths: list[str], *languages: str, kills: int = 0, seed: int = 0) -> Outcome:
+# The job's memory: regions and semaphores, or one well.
+either = pytest.mark.parametrize("well", [False, True], ids=["apart", "well"])
+
+
+def outcome_of(paths: list[str], *languages: str, kills: int = 0, seed: int = 0, well: bool = False) -> Outcome:
     with Signals() as signals:
-        return run(gather(paths), languages, signals, kills=kills, seed=seed)
+        return run(gather(paths), languages, signals, kills=kills, seed=seed, well=well)
 
 
 @pytest.fixture(scope="module")
@@ -35,35 +39,41 @@ def expected(corpus: list[str]) -> Counter[bytes]:
 # ---- by SIGKILL
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize(("seed", "well"), [*((seed, False) for seed in range(12)), *((seed, True) for seed in range(12, 24))])
 def test_workers_killed_at_random_leave_the_totals_exact(
     monkeypatch: pytest.MonkeyPatch,
     corpus: list[str],
     expected: Counter[bytes],
     seed: int,
+    well: bool,
 ) -> None:
     """Small ranges, so that there are many moments at which a kill may come, and always work left for whoever comes next."""
     monkeypatch.setattr(ranges, "RANGE_SIZE", 32 * 1024)
-    outcome = outcome_of(corpus, "python", "lua", "python", "lua", kills=10, seed=seed)
+    outcome = outcome_of(corpus, "python", "lua", "python", "lua", kills=10, seed=seed, well=well)
     assert outcome.counts == expected
     assert outcome.problems == []
     assert sum(worker.restarts for worker in outcome.workers) > 0
 
 
-def test_the_program_kills_when_it_is_told_to(pipeline: Pipeline, corpus: list[str]) -> None:
-    assert "counts are the same" in pipeline.run(*corpus, "--check", "--no-watch", "--kill", 6).stdout
+@pytest.mark.parametrize("options", [[], ["--well"]])
+def test_the_program_kills_when_it_is_told_to(pipeline: Pipeline, corpus: list[str], options: list[str]) -> None:
+    assert "counts are the same" in pipeline.run(*corpus, "--check", "--no-watch", "--kill", 6, *options).stdout
 
 
+@either
+@pytest.mark.parametrize("first", [1, 2, 3, 4])
 @pytest.mark.parametrize("language", ["python", "lua"])
-def test_a_worker_may_be_killed_before_any_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tree: Tree, language: str) -> None:
+def test_a_worker_may_be_killed_before_any_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tree: Tree, language: str, first: int, well: bool
+) -> None:
     """Its first process dies before its Nth line, for every N; so between any two stores, which have lines of their own."""
     monkeypatch.setattr(ranges, "RANGE_SIZE", 40)
     paths = tree(a=b"one two two " * 5, b=b"three", c=b"three three", d=b"")
     expected = reference(paths)
-    for n in itertools.count(1):
+    for n in itertools.count(first, 4):  # in four tests, none of which is long even where the machine is busy
         marker = str(tmp_path / f"marker{n}")
         monkeypatch.setattr(crew, "command_of", partial(dying, n, marker))
-        outcome = outcome_of(paths, language)
+        outcome = outcome_of(paths, language, well=well)
         assert (outcome.counts, outcome.problems) == (expected, []), n
         if not os.path.exists(marker):
             break
@@ -77,7 +87,10 @@ def dying(n: int, marker: str, language: str) -> list[str]:
     return ["lua5.4", str(HERE / "dying_worker.lua"), str(crew.HERE / "worker.lua"), str(n), marker]
 
 
-def test_every_worker_killed_at_once(monkeypatch: pytest.MonkeyPatch, corpus: list[str], expected: Counter[bytes]) -> None:
+@either
+def test_every_worker_killed_at_once(
+    monkeypatch: pytest.MonkeyPatch, corpus: list[str], expected: Counter[bytes], well: bool
+) -> None:
     def strike(self: job.Killer, coordinator: job.Coordinator) -> None:
         if next(answers) in (3, 6, 9):
             for worker in coordinator.crew:
@@ -86,7 +99,7 @@ def test_every_worker_killed_at_once(monkeypatch: pytest.MonkeyPatch, corpus: li
 
     answers = itertools.count(1)
     monkeypatch.setattr(job.Killer, "strike", strike)
-    outcome = outcome_of(corpus, "python", "lua", "lua", "python")
+    outcome = outcome_of(corpus, "python", "lua", "lua", "python", well=well)
     assert outcome.counts == expected
     assert outcome.problems == []
     assert sum(worker.restarts for worker in outcome.workers) > 0
@@ -95,11 +108,12 @@ def test_every_worker_killed_at_once(monkeypatch: pytest.MonkeyPatch, corpus: li
 # ---- by what they count
 
 
+@either
 @pytest.mark.parametrize("name", ["SIGSEGV", "SIGBUS", "SIGTERM"])
-def test_a_range_that_kills_three_times_is_given_up(monkeypatch: pytest.MonkeyPatch, tree: Tree, name: str) -> None:
+def test_a_range_that_kills_three_times_is_given_up(monkeypatch: pytest.MonkeyPatch, tree: Tree, name: str, well: bool) -> None:
     monkeypatch.setattr(crew, "command_of", lambda language: [sys.executable, str(HERE / "dying_worker.py"), f"poison:{name}", ""])
     paths = tree(a=b"one two", b_poison=b"three", c=b"four " * 10)
-    outcome = outcome_of(paths, "python", "python")
+    outcome = outcome_of(paths, "python", "python", well=well)
     assert outcome.counts == reference([paths[0], paths[2]])
     assert outcome.problems == [(paths[1], f"3 workers died on it, by {name}")]
     assert [source.path for source in outcome.counted] == [paths[0], paths[2]]
@@ -177,7 +191,7 @@ def test_a_file_whose_answer_finds_no_memory_is_given_up(monkeypatch: pytest.Mon
     give = crew.Crew.give
 
     def no_room(self: crew.Crew, worker: crew.Worker, deal: ranges.Deal) -> None:
-        if deal.result_size > worker.result.size:
+        if deal.result_size > worker.room.size:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         give(self, worker, deal)
 
@@ -188,14 +202,15 @@ def test_a_file_whose_answer_finds_no_memory_is_given_up(monkeypatch: pytest.Mon
     assert [path for path, _ in outcome.problems] == [paths[1]]
 
 
-def test_a_wrong_answer_ends_the_job(monkeypatch: pytest.MonkeyPatch, tree: Tree) -> None:
+@either
+def test_a_wrong_answer_ends_the_job(monkeypatch: pytest.MonkeyPatch, tree: Tree, well: bool) -> None:
     """Numbers from another process are checked before they are used."""
     take = crew.Crew.take
 
     def spoiled(self: crew.Crew, worker: crew.Worker) -> crew.Answer:
-        worker.result.view("int64", 2)[1] = 1 << 40
+        worker.room.region.view("int64", 2, offset=worker.room.offset)[1] = 1 << 40
         return take(self, worker)
 
     monkeypatch.setattr(crew.Crew, "take", spoiled)
     with pytest.raises(crew.JobError, match="python 1"):
-        outcome_of(tree(a=b"one"), "python")
+        outcome_of(tree(a=b"one"), "python", well=well)

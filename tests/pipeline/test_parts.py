@@ -4,6 +4,8 @@
 import os
 import random
 import re
+import subprocess
+import sys
 from enum import IntEnum
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from ranges import Deal, Span, cut, deals_of
 from recount import WORD_BYTES
 from words import GAP, WORD, border, printable
 
-from memwell import Region, Semaphore
+from memwell import Region, Semaphore, Well
 
 PIPELINE = ROOT / "examples" / "pipeline"
 
@@ -115,6 +117,27 @@ def test_names_of_dead_jobs_are_swept_and_others_are_not() -> None:
         assert names.sweep() >= 3
         assert [name for name in os.listdir(names.FOLDER) if dead in name] == []
         Region.attach(job + names.BOARD).close()
+
+
+def with_names(statement: str) -> None:
+    """Run it in a process of its own: what a process has claimed is its own to sweep."""
+    command = [sys.executable, "-c", f"import names, os; {statement}"]
+    subprocess.run(command, env={**os.environ, "PYTHONPATH": str(PIPELINE)}, check=True, timeout=60)
+
+
+def test_the_well_of_a_dead_job_is_swept_and_others_are_not() -> None:
+    job, well, claimed = names.claim_well(1 << 20, slots=8, objects=16)
+    try:
+        before = {name for name in os.listdir(names.FOLDER) if name.startswith(names.PREFIX)}
+        dead = f"{names.PREFIX}{os.getpid()}.dead.well"
+        with_names(f"Well = names.Well.create({dead!r}, 1 << 20); Well.mutex('claim').acquire(); os._exit(0)")
+        Well.create(f"{names.PREFIX}{os.getpid()}.unclaimed.well", 1 << 20).close()
+        with_names("assert names.sweep() >= 2")
+        assert {name for name in os.listdir(names.FOLDER) if f"{names.PREFIX}{os.getpid()}." in name} <= before
+        assert os.path.exists(os.path.join(names.FOLDER, job + names.WELL))
+    finally:
+        claimed.release()
+        well.close()
 
 
 def test_what_is_printed_can_do_no_harm() -> None:
