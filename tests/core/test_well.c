@@ -323,7 +323,7 @@ static void threads_change_the_directory_together(void **state) {
   enum { CHANGERS = 4 };
   mw_well_options options = {.size_of_struct = sizeof options, .objects = 1000};
   mw_well *well = NULL;
-  assert_ok(mw_well_create(name(), 16 * SIZE, &options, &why, &well));
+  assert_ok(mw_well_create(name(), (uint64_t)16 * SIZE, &options, &why, &well));
   changer changers[CHANGERS];
   for (int i = 0; i < CHANGERS; i++) {
     changers[i] = (changer){.well = well, .number = i};

@@ -61,7 +61,7 @@ static int mutex_take(MutexObject *self, double seconds, bool is_task) {
   mwpy_wait_call call = self->recover == NULL ? call_acquire : call_begin;
   int status = mwpy_well_member_wait(call, self->handle, seconds, &error);
   if (status == 0) return 1;
-  if (status > 0) return mutex_mend(self);
+  if (status > 0 && self->recover != NULL) return mutex_mend(self);
   if (status == MW_ETIMEDOUT || (status == MW_EDEADLK && is_task)) return 0;
   mutex_raise(self, &error);
   return -1;
