@@ -330,7 +330,9 @@ def test_a_ping_that_nobody_answers_ends_in_time(programs: Any, language: str, n
 
 def joined(programs: Any, first: list[str], second: list[str]) -> "subprocess.CompletedProcess[str]":
     command = [*programs.command("python", "joined"), *first, "--", *second]
-    return subprocess.run(command, env=programs.environment, text=True, capture_output=True, timeout=60)
+    # Both write to one pipe; unbuffered, Python writes the end of a line by itself, and the other's line may come between.
+    environment = {name: value for name, value in programs.environment.items() if name != "PYTHONUNBUFFERED"}
+    return subprocess.run(command, env=environment, text=True, capture_output=True, timeout=60)
 
 
 @each_pair

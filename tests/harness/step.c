@@ -23,7 +23,8 @@ static int await_stop(const step_process *process) {
                WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
 }
 
-static void go_on(const step_process *process, int request, int signal) {
+/* What PTRACE_... are is not the same type in every libc. */
+static void go_on(const step_process *process, unsigned request, int signal) {
   if (ptrace(request, process->pid, NULL, (void *)(intptr_t)signal) != 0) harness_fail("ptrace: %s", strerror(errno));
 }
 
