@@ -226,8 +226,8 @@ static void start(worker *worker) {
 }
 
 static void live_a_while(void) {
-  struct timespec life = {0, (long)harness_below(LONGEST_LIFE) * 1000};
-  nanosleep(&life, NULL);
+  struct timespec rest = {0, (long)harness_below(LONGEST_LIFE) * 1000};
+  nanosleep(&rest, NULL);
 }
 
 static void kill_one(worker *victim) {
