@@ -18,7 +18,7 @@ enum {
   PERMITS = 3,
   SIZE = 1 << 20,
   OBJECTS = 64,
-  KILLS = 3000,
+  KILLS = 10000,
   KILLS_IN_A_ROW = 500,
   LONGEST_LIFE = 800 /* microseconds */
 };
