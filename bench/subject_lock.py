@@ -26,7 +26,8 @@ LOCKS = {"robust": "a robust pthread mutex", "posix": "a POSIX semaphore", "undo
 
 
 def contention(lock: str, title: str) -> Contest:
-    """Turns of 8 processes, beside fewer and more, and beside the peers with 8."""
+    """Turns of 8 processes, beside fewer and more, and beside the peers with 8. So many turns that starting the processes is
+    nothing beside them."""
     alone = (
         Contender(f"memwell, {n} processes", "memwell", "c:lock_contests", f"{lock}_{n}", 1 / 0.7 if n < 8 else None)
         for n in PROCESSES
@@ -39,7 +40,7 @@ def contention(lock: str, title: str) -> Contest:
         "ns",
         ours(f"{lock}_8", "memwell, 8 processes", "c:lock_contests"),
         (*alone, *peers),
-        repetitions=5_000,
+        repetitions=100_000,
         rounds=30,
     )
 
