@@ -414,6 +414,23 @@ static void no_alignment_is_needed(void **state) {
     }
 }
 
+static void what_is_no_dtype_is_refused_by_every_call(void **state) {
+  (void)state;
+  mw_dtype dtype = MW_BOOL;
+  int32_t element = 7;
+  mw_region *region = NULL;
+  mw_view view;
+  uint64_t one = 1;
+  assert_fails(MW_EINVAL, mw_dtype_parse(NULL, &why, &dtype));
+  assert_int_equal(dtype, MW_BOOL);
+  assert_fails(MW_EINVAL, mw_dtype_store((mw_dtype)MW_DTYPE_COUNT, &element, (mw_value){0}, &why));
+  assert_int_equal(element, 7);
+  assert_ok(mw_region_anonymous(16, NULL, &why, &region));
+  assert_fails(MW_EINVAL, mw_view_init(&view, region, (mw_dtype)MW_DTYPE_COUNT, 1, &one, 0, &why));
+  mw_region_close(region);
+  mw_region_close(NULL);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(there_are_twelve),
     cmocka_unit_test(other_numbers_are_no_dtypes),
@@ -441,6 +458,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(every_half_rounds_to_nearest_even),
     cmocka_unit_test(what_is_too_small_for_a_half_is_zero),
     cmocka_unit_test(no_alignment_is_needed),
+    cmocka_unit_test(what_is_no_dtype_is_refused_by_every_call),
 };
 
 HARNESS_MAIN(tests)

@@ -201,8 +201,8 @@ MUTANTS = (
     Mutant(
         "deleted memory is used while others look at it",
         "well/space.c",
-        "if (is_deleted && atomic_load(&entry->deleted) < oldest) return 0;",
-        "if (is_deleted) return 0;",
+        "mw__directory_still_has(layout, extent->entry, extent->state) &&",
+        "!is_deleted(extent->state) &&",
         "death",
         "event_set",
         "the survivor found it wrong",

@@ -427,15 +427,19 @@ void mw__participant_drop(mw__participant *participant) {
 
 /* ---- for the directory, and for people */
 
-uint64_t mw__participant_oldest(const mw__slot *slots, uint32_t count) {
-  uint64_t oldest = UINT64_MAX;
+static uint64_t smallest_ticket(const mw__slot *slots, uint32_t count, uint64_t from) {
+  uint64_t smallest = UINT64_MAX;
   for (uint32_t i = 0; i < count; i++) {
     if (!mw__slot_is_in_use(atomic_load(&slots[i].life))) continue;
     uint64_t ticket = atomic_load(&slots[i].ticket);
-    if (ticket < oldest) oldest = ticket;
+    if (ticket >= from && ticket < smallest) smallest = ticket;
   }
-  return oldest;
+  return smallest;
 }
+
+uint64_t mw__participant_oldest(const mw__slot *slots, uint32_t count) { return smallest_ticket(slots, count, 0); }
+
+uint64_t mw__participant_oldest_settled(const mw__slot *slots, uint32_t count) { return smallest_ticket(slots, count, 1); }
 
 _Atomic uint32_t *mw__participant_note_wait(mw__participant *participant, uint32_t entry) {
   uint64_t owner = mw__participant_owner(participant);

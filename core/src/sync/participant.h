@@ -125,8 +125,12 @@ uint64_t mw__slot_generation(uint64_t life);
 bool mw__slot_is_alive(const mw__slot *slot, unsigned index, int fd);
 bool mw__participant_sees_alive(mw__participant *participant, unsigned index);
 
-/* The smallest ticket of all who are attached: who was attached before it, has gone. UINT64_MAX: nobody is. */
+/* The smallest ticket of all who are attached: who was attached before it, has gone. UINT64_MAX: nobody is; 0: somebody is just
+ * attaching, and has none yet. */
 uint64_t mw__participant_oldest(const mw__slot *slots, uint32_t count);
+
+/* The same of those who have one. It only grows: whatever ticket was below the other one is below this one ever after. */
+uint64_t mw__participant_oldest_settled(const mw__slot *slots, uint32_t count);
 
 /* Note for people that a thread of this process sleeps for a directory entry, and no longer. NULL where there is no room. */
 _Atomic uint32_t *mw__participant_note_wait(mw__participant *participant, uint32_t entry);

@@ -72,10 +72,14 @@ static int check_place(const mw__call *call, const mw__layout *layout, const mw_
   int status = mw__directory_find(call, layout, record->name, &found);
   if (status < 0) return status;
   if (status == 1 && found.index == record->index) return 0;
-  mw__record again; /* it may have been deleted just now */
-  status = mw__directory_read(call, layout, record->index, &again);
-  if (status < 0 || status == 0 || again.state != record->state) return status < 0 ? status : 0;
   return fail_object(call, record, "a search for its name does not find it");
+}
+
+/* Damage is what an object has that is still there: the memory of one that was deleted just now may be another's by now. */
+static int check_object(const mw__call *call, const mw__layout *layout, const mw__record *record) {
+  int status = check_place(call, layout, record);
+  if (!status) status = check_memory(call, layout, record);
+  return status && mw__directory_still_has(layout, record->index, record->state) ? status : 0;
 }
 
 static int check_objects(const mw__call *call, const mw__layout *layout) {
@@ -84,27 +88,18 @@ static int check_objects(const mw__call *call, const mw__layout *layout) {
     int status = mw__directory_read(call, layout, i, &record);
     if (status < 0) return status;
     if (status == 0 || mw__state_phase(record.state) != MW__LIVE) continue;
-    status = check_place(call, layout, &record);
-    if (!status) status = check_memory(call, layout, &record);
+    status = check_object(call, layout, &record);
     if (status) return status;
   }
   return 0;
 }
 
-static int check_once(const mw__call *call, const mw__layout *layout) {
+/* No lock is taken, which an observer could not: others may be creating and deleting. */
+int mw__check_all(const mw__call *call, const mw__layout *layout) {
   int status = check_header(call, layout);
   if (!status) status = check_participants(call, layout);
   if (!status) status = check_objects(call, layout);
   return status ? status : mw__space_check(call, layout);
-}
-
-/* No lock is taken, which an observer could not: others may be creating and deleting. */
-int mw__check_all(const mw__call *call, const mw__layout *layout) {
-  for (int tries = 1;; tries++) {
-    uint64_t edition = mw__directory_edition(layout);
-    int status = check_once(call, layout);
-    if (status != MW_EFORMAT || tries == MW__EDITIONS_MAX || edition == mw__directory_edition(layout)) return status;
-  }
 }
 
 int mw_well_check(mw_well *well, mw_error *error) {

@@ -113,8 +113,8 @@ static void copy_entry(const mw__entry *entry, mw__entry *copy) {
   atomic_init(&copy->deleted, atomic_load(&entry->deleted));
 }
 
-/* The state is read again at the end: what changed meanwhile is read anew. Objects do not come and go so fast as to do that often.
- * */
+/* The state is read again at the end: what changed meanwhile is read anew. Objects do not come and go so fast as to do that
+ * often. */
 int mw__directory_read(const mw__call *call, const mw__layout *layout, uint32_t index, mw__record *out_record) {
   const mw__entry *entry = mw__layout_entry(layout, index);
   for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
@@ -124,7 +124,7 @@ int mw__directory_read(const mw__call *call, const mw__layout *layout, uint32_t 
     mw__entry copy;
     copy_entry(entry, &copy);
     atomic_thread_fence(memory_order_acquire);
-    if (atomic_load(&entry->state) != state) continue;
+    if (!mw__directory_still_has(layout, index, state)) continue;
     status = check_fields(call, layout, index, &copy, state);
     if (!status) *out_record = record_of(index, &copy, state);
     return status ? status : 1;
@@ -155,13 +155,8 @@ int mw__directory_find(const mw__call *call, const mw__layout *layout, const cha
   return 0;
 }
 
-uint64_t mw__directory_edition(const mw__layout *layout) {
-  uint64_t hash = MW__HASH_BEGIN;
-  for (uint32_t i = 0; i < layout->geometry.entries; i++) {
-    uint64_t state = atomic_load(&mw__layout_entry(layout, i)->state);
-    hash = mw__hash(hash, &state, sizeof state);
-  }
-  return hash;
+bool mw__directory_still_has(const mw__layout *layout, uint32_t index, uint64_t state) {
+  return atomic_load(&mw__layout_entry(layout, index)->state) == state;
 }
 
 /* ---- creating */

@@ -46,10 +46,8 @@ int mw__directory_read(const mw__call *call, const mw__layout *layout, uint32_t 
 /* 1 and the object of this name; 0: there is none; MW_EFORMAT. */
 int mw__directory_find(const mw__call *call, const mw__layout *layout, const char *name, mw__record *out_record);
 
-/* Another number whenever an object has come or gone: who reads all of them without the admin lock, and finds what cannot be, looks
- * at most MW__EDITIONS_MAX times whether it has read two editions as one. */
-uint64_t mw__directory_edition(const mw__layout *layout);
-#define MW__EDITIONS_MAX 100
+/* Whether it is still as it was read. A state never comes back, so all that are were there together. */
+bool mw__directory_still_has(const mw__layout *layout, uint32_t index, uint64_t state);
 
 /* Make a new object up to the one store that makes it one. Of `wanted`, kind, size, capacity, dtype, ndim, shape and name count.
  * Returns 0, or MW_EFULL, MW_ENOMEM, MW_EFORMAT. Under the admin lock. */

@@ -12,18 +12,25 @@
 typedef struct extent {
   uint64_t begin;
   uint64_t end;
+  uint64_t state;
   uint32_t entry;
 } extent;
 
 /* extents   in order, of arrays or of locks, between begin and end
- * waiting   bytes of them whose objects were deleted */
+ * waiting   bytes of them whose objects were deleted
+ * Under the admin lock these are all. Without it, objects come and go meanwhile: these are what was there from the first look until
+ * the second, all of it at once in between. */
 typedef struct survey {
+  bool locks;
   uint64_t begin;
   uint64_t end;
   extent *extents;
   uint32_t count;
   uint64_t waiting;
 } survey;
+
+/* The smallest ticket of those who may still use what was deleted: mw__participant_oldest, or mw__participant_oldest_settled. */
+typedef uint64_t oldest_of(const mw__slot *slots, uint32_t count);
 
 static uint64_t whole_lines(uint64_t size) { return (size + MW__LINE - 1) / MW__LINE * MW__LINE; }
 
@@ -44,56 +51,76 @@ static uint64_t read_word(const uint64_t *word) {
   return atomic_load_explicit((const _Atomic uint64_t *)word, memory_order_relaxed);
 }
 
-/* 1: it has some of this survey's memory; 0: it has not; MW_EFORMAT. Its sum is not checked: that took longer than all the rest. */
-static int read_extent(const mw__call *call, const mw__layout *layout, uint32_t index, uint64_t oldest, bool locks, survey *survey,
-                       extent *out_extent) {
+static bool is_deleted(uint64_t state) { return mw__state_phase(state) == MW__DELETED; }
+
+/* Its sum is not checked: that took longer than all the rest. */
+static bool read_extent(const mw__layout *layout, uint32_t index, bool locks, extent *out_extent) {
   const mw__entry *entry = mw__layout_entry(layout, index);
   uint64_t state = atomic_load(&entry->state);
-  bool is_deleted = mw__state_phase(state) == MW__DELETED;
-  if (mw__state_phase(state) != MW__LIVE && !is_deleted) return 0;
-  if (mw__kind_is_lock(mw__state_kind(state)) != locks) return 0;
-  if (is_deleted && atomic_load(&entry->deleted) < oldest) return 0;
+  if (mw__state_phase(state) != MW__LIVE && !is_deleted(state)) return false;
+  if (mw__kind_is_lock(mw__state_kind(state)) != locks) return false;
   uint64_t begin = read_word(&entry->offset), size = read_word(&entry->size);
-  if (size > MW__SIZE_MAX || begin < survey->begin || begin > survey->end || whole_lines(size) > survey->end - begin)
-    return fail_entry(call, index);
-  *out_extent = (extent){begin, begin + whole_lines(size), index};
-  if (is_deleted) survey->waiting += whole_lines(size);
+  *out_extent = (extent){begin, size <= MW__SIZE_MAX ? begin + whole_lines(size) : 0, state, index};
   return size > 0;
 }
 
-static int collect(const mw__call *call, const mw__layout *layout, bool locks, survey *survey) {
-  uint64_t oldest = mw__participant_oldest(mw__layout_slots(layout), layout->geometry.slots);
-  for (uint32_t i = 0; i < layout->geometry.entries; i++) {
-    int found = read_extent(call, layout, i, oldest, locks, survey, &survey->extents[survey->count]);
-    if (found < 0) return found;
-    survey->count += (uint32_t)found;
+static void collect(const mw__layout *layout, survey *survey) {
+  for (uint32_t i = 0; i < layout->geometry.entries; i++)
+    survey->count += read_extent(layout, i, survey->locks, &survey->extents[survey->count]);
+}
+
+static bool is_in_use(const mw__layout *layout, const extent *extent, uint64_t oldest) {
+  return mw__directory_still_has(layout, extent->entry, extent->state) &&
+         !(is_deleted(extent->state) && atomic_load(&mw__layout_entry(layout, extent->entry)->deleted) < oldest);
+}
+
+/* The second look. */
+static void keep_what_is_in_use(const mw__layout *layout, oldest_of *oldest_of, survey *survey) {
+  atomic_thread_fence(memory_order_acquire);
+  uint64_t oldest = oldest_of(mw__layout_slots(layout), layout->geometry.slots);
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < survey->count; i++) {
+    extent each = survey->extents[i];
+    if (!is_in_use(layout, &each, oldest)) continue;
+    if (is_deleted(each.state)) survey->waiting += each.end - each.begin;
+    survey->extents[kept++] = each;
   }
-  qsort(survey->extents, survey->count, sizeof *survey->extents, by_begin);
+  survey->count = kept;
+}
+
+static int check_places(const mw__call *call, const survey *survey) {
+  for (uint32_t i = 0; i < survey->count; i++) {
+    const extent *each = &survey->extents[i];
+    bool inside = each->begin >= survey->begin && each->begin <= each->end && each->end <= survey->end;
+    if (!inside) return fail_entry(call, each->entry);
+  }
   return 0;
 }
 
-/* To be freed by survey_end. */
-static int survey_begin(const mw__call *call, const mw__layout *layout, bool locks, survey *out_survey) {
+/* The border between arrays and locks only falls. It is read between the two looks, so that whatever was in use at both is on its own
+ * side of it. */
+static int fill(const mw__call *call, const mw__layout *layout, oldest_of *oldest_of, survey *survey) {
+  collect(layout, survey);
   uint64_t floor = mw__layout_locks_floor(layout);
   if (!floor) return mw__fail(call, MW_EFORMAT, "the header's locks_floor is damaged");
-  survey survey = {.begin = locks ? floor : layout->geometry.space, .end = locks ? mw__layout_end(layout) : floor};
+  survey->begin = survey->locks ? floor : layout->geometry.space;
+  survey->end = survey->locks ? mw__layout_end(layout) : floor;
+  keep_what_is_in_use(layout, oldest_of, survey);
+  qsort(survey->extents, survey->count, sizeof *survey->extents, by_begin);
+  return check_places(call, survey);
+}
+
+/* To be freed by survey_end. */
+static int survey_begin(const mw__call *call, const mw__layout *layout, bool locks, oldest_of *oldest_of, survey *out_survey) {
+  survey survey = {.locks = locks};
   survey.extents = calloc(layout->geometry.entries, sizeof *survey.extents);
   if (!survey.extents) return mw__fail(call, MW_ENOMEM, "no memory to look for free space");
-  int status = collect(call, layout, locks, &survey);
+  int status = fill(call, layout, oldest_of, &survey);
   if (status)
     free(survey.extents);
   else
     *out_survey = survey;
   return status;
-}
-
-/* Of arrays, while others may be creating and deleting. */
-static int survey_unlocked(const mw__call *call, const mw__layout *layout, survey *out_survey) {
-  for (int tries = 1;; tries++) {
-    uint64_t edition = mw__directory_edition(layout);
-    int status = survey_begin(call, layout, false, out_survey);
-    if (status != MW_EFORMAT || tries == MW__EDITIONS_MAX || edition == mw__directory_edition(layout)) return status;
-  }
 }
 
 static void survey_end(survey *survey) { free(survey->extents); }
@@ -152,7 +179,7 @@ static int find_for_array(const mw__call *call, const survey *survey, uint64_t s
 /* Let the border fall, if no array is in the way. */
 static int find_below(const mw__call *call, const mw__layout *layout, uint64_t size, uint64_t *out_offset) {
   survey arrays = {0};
-  int status = survey_begin(call, layout, false, &arrays);
+  int status = survey_begin(call, layout, false, mw__participant_oldest, &arrays);
   if (status) return status;
   uint64_t floor = arrays.end;
   if (floor - last_end(&arrays) >= size) {
@@ -175,7 +202,7 @@ static int find_for_lock(const mw__call *call, const mw__layout *layout, const s
 
 int mw__space_find(const mw__call *call, const mw__layout *layout, bool for_lock, uint64_t size, uint64_t *out_offset) {
   survey survey = {0};
-  int status = survey_begin(call, layout, for_lock, &survey);
+  int status = survey_begin(call, layout, for_lock, mw__participant_oldest, &survey);
   if (status) return status;
   uint64_t lines = whole_lines(size);
   status = for_lock ? find_for_lock(call, layout, &survey, lines, out_offset) : find_for_array(call, &survey, lines, out_offset);
@@ -185,7 +212,7 @@ int mw__space_find(const mw__call *call, const mw__layout *layout, bool for_lock
 
 int mw__space_free(const mw__call *call, const mw__layout *layout, uint64_t *out_size) {
   survey survey = {0};
-  int status = survey_unlocked(call, layout, &survey);
+  int status = survey_begin(call, layout, false, mw__participant_oldest, &survey);
   if (status) return status;
   *out_size = look_for(&survey, 1).free;
   survey_end(&survey);
@@ -196,7 +223,7 @@ int mw__space_free(const mw__call *call, const mw__layout *layout, uint64_t *out
 
 static int check_kind(const mw__call *call, const mw__layout *layout, bool locks) {
   survey survey = {0};
-  int status = survey_begin(call, layout, locks, &survey);
+  int status = survey_begin(call, layout, locks, mw__participant_oldest_settled, &survey);
   if (status) return status;
   for (uint32_t i = 1; i < survey.count && !status; i++)
     if (survey.extents[i].begin < survey.extents[i - 1].end)

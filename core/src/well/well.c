@@ -155,10 +155,11 @@ int mw_well_free(mw_well *well, mw_error *error, uint64_t *out_size) {
   mw__call call = {"Well.free", mw_well_name(well), error};
   uint64_t size = 0;
   int status = mw__well_check_open(&call, well);
-  if (!status) status = mw__space_free(&call, &well->layout, &size);
-  if (!status) status = mw__region_check_touched(&call, well->region);
-  if (!status) *out_size = size;
-  return status;
+  if (status) return status;
+  status = mw__space_free(&call, &well->layout, &size);
+  int touched = mw__region_check_touched(&call, well->region); /* zeros look like damage */
+  if (!status && !touched) *out_size = size;
+  return touched ? touched : status;
 }
 
 int mw_well_slot(mw_well *well, mw_error *error, int *out_slot) {

@@ -39,25 +39,33 @@ static int shape_record(const mw__call *call, mw_dtype dtype, int ndim, const ui
 
 /* ---- what is there */
 
+/* Room for a dtype and eight extents of twenty digits. */
+typedef struct details {
+  char text[240];
+} details;
+
 /* " of float64, shape (2, 3)" of an array, " of capacity 4" of a semaphore, nothing of the others and where nothing is wanted. */
-static void describe_details(const mw__record *record, char *text, size_t room) {
-  text[0] = '\0';
-  if (mw__state_kind(record->state) == MW__SEMAPHORE && record->capacity)
-    snprintf(text, room, " of capacity %" PRIu32, record->capacity);
-  if (mw__state_kind(record->state) != MW__ARRAY || record->ndim == 0) return;
-  int end = snprintf(text, room, " of %s, shape (", mw_dtype_name(record->dtype));
-  for (int i = 0; i < record->ndim && end > 0 && (size_t)end < room; i++)
-    end += snprintf(text + end, room - (size_t)end, i ? ", %" PRIu64 : "%" PRIu64, record->shape[i]);
-  if (end > 0 && (size_t)end < room) snprintf(text + end, room - (size_t)end, ")");
+static details details_of(const mw__record *record) {
+  details details = {""};
+  char *text = details.text;
+  size_t room = sizeof details.text;
+  unsigned kind = mw__state_kind(record->state);
+  if (kind == MW__SEMAPHORE && record->capacity) snprintf(text, room, " of capacity %" PRIu32, record->capacity);
+  if (kind != MW__ARRAY || record->ndim == 0) return details;
+  size_t end = (size_t)snprintf(text, room, " of %s, shape (", mw_dtype_name(record->dtype));
+  for (int i = 0; i < record->ndim; i++)
+    end += (size_t)snprintf(text + end, room - end, i ? ", %" PRIu64 : "%" PRIu64, record->shape[i]);
+  snprintf(text + end, room - end, ")");
+  return details;
 }
 
 static int fail_kind(const mw__call *call, const mw__record *found, const mw__record *wanted) {
-  char found_kind[16], wanted_kind[16], found_details[90], wanted_details[90];
+  char found_kind[16], wanted_kind[16];
   mw__kind_name(mw__state_kind(found->state), found_kind);
   mw__kind_name(mw__state_kind(wanted->state), wanted_kind);
-  describe_details(found, found_details, sizeof found_details);
-  describe_details(wanted, wanted_details, sizeof wanted_details);
-  return mw__fail(call, MW_EKIND, "found %s%s, wanted %s%s", found_kind, found_details, wanted_kind, wanted_details);
+  details found_details = details_of(found), wanted_details = details_of(wanted);
+  return mw__fail(call, MW_EKIND, "found %s%.90s, wanted %s%.90s", found_kind, found_details.text, wanted_kind,
+                  wanted_details.text);
 }
 
 /* Where nothing but the kind is wanted, ndim or capacity is 0. */
@@ -113,6 +121,11 @@ static int find_or_create(const mw__call *call, mw_well *well, const mw__record 
 
 /* ---- arrays */
 
+/* An observer has them too. */
+static int check_readable(const mw__call *call, mw_well *well) {
+  return well->participant ? mw__well_check_attached(call, well) : mw__well_check_open(call, well);
+}
+
 static int view_array(const mw__call *call, mw_well *well, const mw__record *found, mw_view *out_view) {
   return mw_view_init(out_view, well->region, found->dtype, found->ndim, found->shape, found->offset, call->error);
 }
@@ -123,7 +136,7 @@ int mw_well_array(mw_well *well, const char *name, mw_dtype dtype, int ndim, con
   mw__record wanted, found = {0};
   int status = name_record(&call, name, MW__ARRAY, &wanted);
   if (!status) status = shape_record(&call, dtype, ndim, shape, &wanted);
-  if (!status) status = well->participant ? mw__well_check_attached(&call, well) : mw__well_check_open(&call, well);
+  if (!status) status = check_readable(&call, well);
   if (status) return status;
   int created = find_or_create(&call, well, &wanted, false, &found);
   status = created < 0 ? created : view_array(&call, well, &found, out_view);
@@ -134,7 +147,7 @@ int mw_well_find_array(mw_well *well, const char *name, mw_error *error, mw_view
   mw__call call = {"Well.array", name, error};
   mw__record wanted, found = {0};
   int status = name_record(&call, name, MW__ARRAY, &wanted);
-  if (!status) status = well->participant ? mw__well_check_attached(&call, well) : mw__well_check_open(&call, well);
+  if (!status) status = check_readable(&call, well);
   if (!status) status = find_or_create(&call, well, &wanted, true, &found);
   return status < 0 ? status : view_array(&call, well, &found, out_view);
 }

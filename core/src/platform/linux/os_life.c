@@ -140,13 +140,11 @@ bool mw__os_process_is_stopped(int64_t process, uint64_t started) {
 
 int mw__os_boot(uint64_t out_boot[2]) {
   char text[64];
-  unsigned long long high, middle, low;
+  unsigned long long a, b, c, d, e;
   if (!read_text("/proc/sys/kernel/random/boot_id", text, sizeof text)) return ENOENT;
-  unsigned a, b, c;
-  if (sscanf(text, "%8llx-%4x-%4x-%4x-%12llx", &high, &a, &b, &c, &low) != 5) return EIO;
-  middle = (unsigned long long)c << 48;
-  out_boot[0] = high << 32 | (unsigned long long)a << 16 | b;
-  out_boot[1] = middle | low;
+  if (sscanf(text, "%8llx-%4llx-%4llx-%4llx-%12llx", &a, &b, &c, &d, &e) != 5) return EIO;
+  out_boot[0] = a << 32 | b << 16 | c;
+  out_boot[1] = d << 48 | e;
   return 0;
 }
 
