@@ -97,7 +97,7 @@ static int check_places(const mw__call *call, const survey *survey) {
   return 0;
 }
 
-/* The border between arrays and locks only falls. It is read between the two looks, so that whatever was in use at both is on its own
+/* The border between arrays and locks only falls. It is read between the two looks, so that what was in use at both is on its own
  * side of it. */
 static int fill(const mw__call *call, const mw__layout *layout, oldest_of *oldest_of, survey *survey) {
   collect(layout, survey);
