@@ -241,6 +241,19 @@ def lua_collector() -> Steps:
     yield from lua_tests(BUILD / "lua", {"MEMWELL_GC": "1"})
 
 
+def behaviours() -> Steps:
+    """The list in Python, and the same list as a Lua table in Lua."""
+    yield from python_tests("tests/behaviours")
+    table = WORK / "behaviours.table"
+    yield Run([PYTHON, "tests/behaviours/behaviours.py", "--lua", str(table)])
+    settings = {
+        "LUA_CPATH": f"{BUILD}/lua/?.so;;",
+        "LUA_PATH": "tests/behaviours/?.lua;;",
+        "MEMWELL_BEHAVIOURS": str(table),
+    }
+    yield Run(["lua5.4", "tests/behaviours/test_lua.lua", "-v"], luaunit, settings)
+
+
 def strace() -> Steps:
     yield from build(BUILD, "gcc", *ORDINARY)
     yield pytest("tests/strace")
@@ -415,6 +428,7 @@ SCRIPTS = (
     ("bench", "tests/bench"),
     ("examples/python", "tests/examples"),
     ("examples/pipeline", "tests/pipeline"),
+    ("tests/behaviours",),
     ("tests/cross",),
     ("tests/death",),
     ("tests/fuzz",),
@@ -456,6 +470,7 @@ STEPS: dict[str, tuple[str, Step]] = {
     "python3.13": ("the same wheel on Python 3.13", partial(python_version, "3.13")),
     "lua": ("the Lua module's tests", lua),
     "lua-collector": ("the same with the garbage collector run all the time", lua_collector),
+    "behaviours": ("one list of behaviours in every language", behaviours),
     "cross": ("every ordered pair of languages on the same memory", partial(python_tests, "tests/cross")),
     "strangers": ("programs that have never heard of memwell on the other side", partial(python_tests, "tests/strangers")),
     "examples": ("every example in every language", partial(python_tests, "tests/examples")),
