@@ -32,7 +32,8 @@ end
 
 local floats = { nan = 0.0 / 0.0, inf = math.huge, ["-inf"] = -math.huge }
 
-local function float(text) return floats[text] or tonumber(text) + 0.0 end
+-- A product, not a sum, because -0.0 + 0.0 is 0.0.
+local function float(text) return floats[text] or tonumber(text) * 1.0 end
 
 local function from_hex(digits)
   return (digits:gsub("%x%x", function(pair) return string.char(tonumber(pair, 16)) end))
