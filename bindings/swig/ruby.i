@@ -1,0 +1,5 @@
+/* Ruby: how what memwell takes and gives becomes Ruby's own.
+ *
+ * SPDX-License-Identifier: MIT */
+
+%include <exception.i>
