@@ -191,25 +191,46 @@ local function same(got, wanted)
   return got == wanted and not (math.type(got) == "float" and is_zero_of_other_sign(got, wanted))
 end
 
--- The name of an errno: of the core's own code where one stands for it.
-local function name_of(number)
-  local name
-  for each, its_number in pairs(memwell.errno) do
-    if its_number == number and (not name or each < name) then name = each end
-  end
-  return name or tostring(number)
+-- Errors of the operating system that the core has no code for.
+local system_only = { [memwell.errno.EIDRM] = true, [memwell.errno.EISDIR] = true }
+
+local function is_number_of(number, code)
+  if code == "EOS" then return system_only[number] end
+  return memwell.errno[code] == number
 end
 
--- What Lua raises has no number. These words tell some codes apart; where none fits, any code of those that are raised is right.
+-- What Lua raises has no number, but these words, the first of them that are in it; EINVAL has others.
 local raised = {
-  { "closed", "ECLOSED" }, { "read%-only", "EREADONLY" }, { "index.*out of range", "ERANGE" }, { " expected, got ", "TYPE" },
+  { "closed", "ECLOSED" },
+  { "it was deleted", "ECLOSED" },
+  { "read%-only", "EREADONLY" },
+  { "%a expected, got ", "TYPE" },
+  { "index.*out of range", "ERANGE" },
+  { "the region was resized", "ERANGE" },
+  { "it takes %d indices", "ERANGE" },
+  { "out of range for", "EOVERFLOW" },
+  { "cannot hold", "EOVERFLOW" },
+  { "more than 64 bits", "EOVERFLOW" },
+  { "a byte is 0 to 255", "EOVERFLOW" },
+  { "release it first", "EBUSY" },
+  { "holds it already", "EDEADLK" },
+  { "this process holds", "ENOTOWNER" },
+  { "this process does not hold", "ENOTOWNER" },
+  { "found .* wanted", "EKIND" },
+  { "it is no well", "EFORMAT" },
+  { "it is no semaphore,", "EFORMAT" },
+  { "the set was removed", "EOS" },
+  { "it is no .*System V", "ENOTSUP" },
+  { "keeps no descriptor", "ENOTSUP" },
+  { "its size is fixed", "ENOTSUP" },
+  { "a private mapping", "ENOTSUP" },
 }
 
-local function is_code_of(message, code)
+local function code_of(message)
   for _, each in ipairs(raised) do
-    if message:find(each[1]) then return each[2] == code end
+    if message:find(each[1]) then return each[2] end
   end
-  return true
+  return "EINVAL"
 end
 
 -- Make the step's call: its first result; or nil, a message and what tells whether a code is right.
@@ -233,8 +254,8 @@ function Scene:act(step)
     return attribute(target, table.unpack(arguments, 1, arguments.n))
   end
   local good, result, message, number = pcall(invoke)
-  if not good then return nil, result, function(code) return is_code_of(result, code) end end
-  if result == nil and number then return nil, message, function(code) return name_of(number) == code end end
+  if not good then return nil, result, function(code) return code_of(result) == code end end
+  if result == nil and number then return nil, message, function(code) return is_number_of(number, code) end end
   return result
 end
 
@@ -243,7 +264,7 @@ function Scene:take(step)
   if step.raises then
     local reason = (step.reason or ""):gsub("{(%w+)}", function(short) return self.names[short] and self:name(short) end)
     if not is_code then error("no failure but " .. show(result), 0) end
-    if not is_code(step.raises) then error("not " .. step.raises .. " but " .. problem, 0) end
+    if not is_code(step.raises) then error("not " .. step.raises .. ": " .. problem, 0) end
     if not problem:find(reason, 1, true) then error("no '" .. reason .. "' in: " .. problem, 0) end
     return
   end

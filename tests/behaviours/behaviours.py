@@ -51,7 +51,7 @@ def index(view: memwell.View, *arguments: Any) -> int | None:
     except memwell.ClosedError:
         raise
     except ValueError as problem:
-        if "no element" in str(problem):
+        if "is not there" in str(problem):
             return None
         raise
 
@@ -106,14 +106,23 @@ CODES: list[tuple[type[Exception], str, str]] = [
     (TypeError, "read-only", "EREADONLY"),
     (TypeError, "", "TYPE"),
     (IndexError, "", "ERANGE"),
+    (KeyError, "the well has no", "ENOENT"),
     (OverflowError, "", "EOVERFLOW"),
     (BufferError, "", "EBUSY"),
     (MemoryError, "", "ENOMEM"),
     (RuntimeError, "already", "EDEADLK"),
+    (RuntimeError, "release it first", "EBUSY"),
     (RuntimeError, "", "ENOTOWNER"),
+    (ValueError, "this process holds", "ENOTOWNER"),
     (ValueError, "", "EINVAL"),
 ]
-"""The first that fits: class, a word of the message, code. An OSError has its errno."""
+"""The first that fits: class, a word of the message, code."""
+
+OF_THE_SYSTEM = {
+    *("EINVAL", "ENOENT", "EEXIST", "EACCES", "EPERM", "ENOMEM", "ENOSPC", "EMFILE", "EINTR", "ETIMEDOUT", "EAGAIN"),
+    *("EOVERFLOW", "ERANGE", "EBUSY", "ENOTSUP", "EIO"),
+}
+"""The codes that are named after an errno, which an OSError has. Any other is EOS."""
 
 
 def code_of(problem: Exception) -> str:
@@ -121,7 +130,8 @@ def code_of(problem: Exception) -> str:
         if isinstance(problem, kind) and word in str(problem):
             return code
     if isinstance(problem, OSError) and problem.errno is not None:
-        return errno.errorcode.get(problem.errno, str(problem.errno))
+        code = errno.errorcode.get(problem.errno, "")
+        return code if code in OF_THE_SYSTEM else "EOS"
     raise problem
 
 
