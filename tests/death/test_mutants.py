@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -25,7 +25,7 @@ SECONDS = 300
 @dataclass(frozen=True)
 class Mutant:
     """What is wrong, in which file, the text and what stands in its place; the program and its test that must fail, and what it
-    then says."""
+    then says; more texts of the same file and what stands in theirs."""
 
     fault: str
     file: str
@@ -34,7 +34,40 @@ class Mutant:
     program: str
     test: str
     says: str
+    more: tuple[tuple[str, str], ...] = ()
 
+
+COUNTED_WAITERS = Mutant(
+    "a count of waiters instead of a bell",
+    "sync/mutex.c",
+    '#include "platform/os.h"\n',
+    '#include "platform/os.h"\n'
+    "/* The upper half of the bell counts who waits, the lower half how often it was rung. */\n"
+    "static void ring_the_counted(mw__bell *bell) {\n"
+    "  unsigned woken;\n"
+    "  if (atomic_load(bell) >> 16 == 0) return;\n"
+    "  atomic_fetch_add(bell, 1);\n"
+    "  (void)mw__os_word_wake(bell, 1, &woken);\n"
+    "}\n"
+    "#define mw__bell_ring ring_the_counted\n",
+    "quiet",
+    "no_system_call_after_a_waiter_was_killed_mutex",
+    "who uses it alone makes system calls",
+    (
+        (
+            "mw__bell_await(&line_of(object)->bell, out_watch);",
+            "mw__bell *bell = &line_of(object)->bell;\n  *out_watch = (mw_watch){bell, atomic_load(bell)};",
+        ),
+        (
+            "status = mw__object_wait(call",
+            "atomic_fetch_add(&mutex->line->bell, 1u << 16);\n  status = mw__object_wait(call",
+        ),
+        (
+            "return status < 0 ? status : check_taken(call, mutex, owner);",
+            "atomic_fetch_sub(&mutex->line->bell, 1u << 16);\n  return status < 0 ? status : check_taken(call, mutex, owner);",
+        ),
+    ),
+)
 
 MUTANTS = (
     Mutant(
@@ -132,6 +165,7 @@ MUTANTS = (
         "whoever_goes_to_sleep_is_woken_mutex",
         "nobody woke who went to sleep",
     ),
+    COUNTED_WAITERS,
     Mutant(
         "no fence between the bell and the look",
         "sync/object.c",
@@ -222,12 +256,14 @@ def sources_of(mutant: Mutant) -> list[str]:
 
 
 def change(mutant: Mutant, folder: Path) -> None:
-    """A copy of the core's sources in which the one text is another."""
+    """A copy of the core's sources in which the texts are others."""
     shutil.copytree(ROOT / "core" / "src", folder)
     file = folder / mutant.file
     text = file.read_text()
-    assert text.count(mutant.old) == 1, f"{mutant.file} has not this text once; the mutant has to follow it: {mutant.old}"
-    file.write_text(text.replace(mutant.old, mutant.new))
+    for old, new in ((mutant.old, mutant.new), *mutant.more):
+        assert text.count(old) == 1, f"{mutant.file} has not this text once; the mutant has to follow it: {old}"
+        text = text.replace(old, new)
+    file.write_text(text)
 
 
 def build(mutant: Mutant, folder: Path) -> Path:
@@ -259,4 +295,11 @@ def test_every_mutant_is_noticed(mutant: Mutant, tmp_path: Path) -> None:
 def test_what_is_built_so_without_a_fault_passes(tmp_path: Path) -> None:
     same = Mutant("none", "sync/mutex.c", "#include <stdlib.h>", "#include <stdlib.h>", "death", "mutex_acquire", "")
     code, said = run(build(same, tmp_path), same.test)
+    assert code == 0, said
+
+
+def test_a_count_of_waiters_is_right_while_nobody_is_killed(tmp_path: Path) -> None:
+    """So that what is noticed of it is what a death does to it."""
+    counted = replace(COUNTED_WAITERS, program="meetings", test="nobody_sleeps_for_what_is_free_mutex")
+    code, said = run(build(counted, tmp_path), counted.test)
     assert code == 0, said
