@@ -403,7 +403,8 @@ def include_flags() -> dict[str, list[str]]:
         "core/": ["-Icore/src"],
         "bindings/python/": ["-Ibindings/python/src", f"-isystem{python_headers}"],
         "bindings/lua/": ["-Ibindings/lua/src", *lua_headers],
-        "tests/": ["-Itests/harness", "-Itests/kinds", *lua_headers],
+        "bindings/swig/": ["-Ibindings/swig/src"],
+        "tests/": ["-Itests/harness", "-Itests/kinds", "-Ibindings/swig/src", *lua_headers],
         "examples/": [],
         "bench/": ["-Ibench", "-Icore/src", f"-isystem{python_headers}", *lua_headers],
     }

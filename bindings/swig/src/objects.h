@@ -189,7 +189,7 @@ int mws_region_leave_alone(mws_region *self, mw_error *error, int status);
 /* Takes over `region`, which a call of the core's has just made; NULL where `status` says that it made none. */
 mws_region *mws_region_new(int status, mw_error *error, mw_region *region);
 
-/* How many bytes are meant from `offset` on: all of them where no size was given. Past the end it is 0; the core's call refuses that. */
+/* How many bytes are meant from `offset` on: all of them where no size was given. Past the end it is 0, and the core refuses that. */
 uint64_t mws_size_from(const mw_region *region, uint64_t offset, mws_offset size);
 
 /* A region of the core's that something else closes, for the views on it: with a reference of its own. */

@@ -42,7 +42,8 @@ mws_region *mws_region_file(const char *path, mw_error *error, const char *mode,
   if (mws_options_for_region(options, error, "Region.file", allowed, &chosen) < 0) return NULL;
   chosen.access = found->access;
   chosen.flags |= found->flags;
-  return mws_region_new(mw_region_file(path, size_of(options), &chosen, error, &region), error, region);
+  int status = mw_region_file(path, size_of(options), &chosen, error, &region);
+  return mws_region_new(status, error, region);
 }
 
 /* ---- names */
@@ -52,7 +53,8 @@ mws_region *mws_region_create(const char *name, mw_error *error, uint64_t size, 
   mw_region *region = NULL;
   uint32_t allowed = COMMON | SET(PERMISSIONS) | SET(TEMPORARY);
   if (mws_options_for_region(options, error, "Region.create", allowed, &chosen) < 0) return NULL;
-  return mws_region_new(mw_region_create(name, size, &chosen, error, &region), error, region);
+  int status = mw_region_create(name, size, &chosen, error, &region);
+  return mws_region_new(status, error, region);
 }
 
 typedef struct attaching {
@@ -80,7 +82,8 @@ mws_region *mws_region_open(const char *name, mw_error *error, uint64_t size, co
   mw_region *region = NULL;
   uint32_t allowed = COMMON | SET(PERMISSIONS) | SET(ANY_OWNER);
   if (mws_options_for_region(options, error, "Region.open", allowed, &chosen) < 0) return NULL;
-  return mws_region_new(mw_region_open(name, size, &chosen, error, &region), error, region);
+  int status = mw_region_open(name, size, &chosen, error, &region);
+  return mws_region_new(status, error, region);
 }
 
 void mws_region_unlink(const char *name, mw_error *error) { mws_settle(error, mw_region_unlink(name, error)); }
@@ -92,7 +95,8 @@ mws_region *mws_region_anonymous(uint64_t size, mw_error *error, const mws_optio
   mw_region *region = NULL;
   uint32_t allowed = COMMON | SET(PRIVATE) | SET(HUGE_PAGES);
   if (mws_options_for_region(options, error, "Region.anonymous", allowed, &chosen) < 0) return NULL;
-  return mws_region_new(mw_region_anonymous(size, &chosen, error, &region), error, region);
+  int status = mw_region_anonymous(size, &chosen, error, &region);
+  return mws_region_new(status, error, region);
 }
 
 mws_region *mws_region_memfd(uint64_t size, mw_error *error, const mws_options *options) {
@@ -101,7 +105,8 @@ mws_region *mws_region_memfd(uint64_t size, mw_error *error, const mws_options *
   uint32_t allowed = COMMON | SET(NAME) | SET(HUGE_PAGES);
   if (mws_options_for_region(options, error, "Region.memfd", allowed, &chosen) < 0) return NULL;
   const char *name = options && options->given & SET(NAME) ? options->name : "memwell";
-  return mws_region_new(mw_region_memfd(name, size, &chosen, error, &region), error, region);
+  int status = mw_region_memfd(name, size, &chosen, error, &region);
+  return mws_region_new(status, error, region);
 }
 
 mws_region *mws_region_from_fd(int fd, mw_error *error, const mws_options *options) {
@@ -109,7 +114,8 @@ mws_region *mws_region_from_fd(int fd, mw_error *error, const mws_options *optio
   mw_region *region = NULL;
   uint32_t allowed = COMMON | SET(OFFSET) | SET(SIZE) | SET(READONLY) | SET(PRIVATE) | SET(REQUIRE_SEALS);
   if (mws_options_for_region(options, error, "Region.from_fd", allowed, &chosen) < 0) return NULL;
-  return mws_region_new(mw_region_from_fd(fd, size_of(options), &chosen, error, &region), error, region);
+  int status = mw_region_from_fd(fd, size_of(options), &chosen, error, &region);
+  return mws_region_new(status, error, region);
 }
 
 /* ---- System V */
@@ -121,7 +127,8 @@ mws_region *mws_region_sysv(int32_t key, mw_error *error, const mws_options *opt
   uint32_t allowed = COMMON | SET(SIZE) | SET(HOW) | SET(PERMISSIONS) | SET(READONLY) | SET(HUGE_PAGES) | SET(ANY_OWNER);
   if (mws_options_for_region(options, error, "Region.sysv", allowed, &chosen) < 0) return NULL;
   if (mws_options_how(options, error, "Region.sysv", &how) < 0) return NULL;
-  return mws_region_new(mw_region_sysv(key, size_of(options), how, &chosen, error, &region), error, region);
+  int status = mw_region_sysv(key, size_of(options), how, &chosen, error, &region);
+  return mws_region_new(status, error, region);
 }
 
 void mws_region_sysv_remove(int32_t key, mw_error *error) { mws_settle(error, mw_region_sysv_remove(key, error)); }

@@ -76,7 +76,8 @@ mws_semaphore *mws_semaphore_open(const char *name, mw_error *error, uint64_t va
   mw_region_options chosen;
   mw_semaphore *semaphore = NULL;
   if (choose(options, error, "Semaphore.open", SET(PERMISSIONS), &chosen) < 0) return NULL;
-  return semaphore_new(mw_semaphore_open(name, mws_unsigned(value), chosen.permissions, error, &semaphore), error, semaphore);
+  int status = mw_semaphore_open(name, mws_unsigned(value), chosen.permissions, error, &semaphore);
+  return semaphore_new(status, error, semaphore);
 }
 
 void mws_semaphore_unlink(const char *name, mw_error *error) { mws_settle(error, mw_semaphore_unlink(name, error)); }

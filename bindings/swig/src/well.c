@@ -43,7 +43,8 @@ mws_well *mws_well_create(const char *name, mw_error *error, uint64_t size, cons
   mw_well_options chosen;
   mw_well *well = NULL;
   if (mws_options_for_well(options, error, "Well.create", OF_A_NEW_ONE | SET(TEMPORARY), &chosen) < 0) return NULL;
-  return well_new(mw_well_create(name, size, &chosen, error, &well), error, well);
+  int status = mw_well_create(name, size, &chosen, error, &well);
+  return well_new(status, error, well);
 }
 
 typedef struct attaching {
@@ -70,14 +71,16 @@ mws_well *mws_well_open(const char *name, mw_error *error, uint64_t size, const 
   mw_well_options chosen;
   mw_well *well = NULL;
   if (mws_options_for_well(options, error, "Well.open", OF_A_NEW_ONE | SET(ANY_OWNER), &chosen) < 0) return NULL;
-  return well_new(mw_well_open(name, size, &chosen, error, &well), error, well);
+  int status = mw_well_open(name, size, &chosen, error, &well);
+  return well_new(status, error, well);
 }
 
 mws_well *mws_well_file(const char *path, mw_error *error, uint64_t size, const mws_options *options) {
   mw_well_options chosen;
   mw_well *well = NULL;
   if (mws_options_for_well(options, error, "Well.file", OF_A_NEW_ONE | SET(READONLY), &chosen) < 0) return NULL;
-  return well_new(mw_well_file(path, size, &chosen, error, &well), error, well);
+  int status = mw_well_file(path, size, &chosen, error, &well);
+  return well_new(status, error, well);
 }
 
 void mws_well_unlink(const char *name, mw_error *error) { mws_settle(error, mw_well_unlink(name, error)); }
