@@ -207,7 +207,6 @@ local raised = {
   { "%a expected, got ", "TYPE" },
   { "index.*out of range", "ERANGE" },
   { "the region was resized", "ERANGE" },
-  { "it takes %d indices", "ERANGE" },
   { "out of range for", "EOVERFLOW" },
   { "cannot hold", "EOVERFLOW" },
   { "more than 64 bits", "EOVERFLOW" },

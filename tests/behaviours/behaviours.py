@@ -105,6 +105,7 @@ CODES: list[tuple[type[Exception], str, str]] = [
     (memwell.FullError, "", "EFULL"),
     (TypeError, "read-only", "EREADONLY"),
     (TypeError, "", "TYPE"),
+    (IndexError, "subscripts for", "EINVAL"),
     (IndexError, "", "ERANGE"),
     (KeyError, "the well has no", "ENOENT"),
     (OverflowError, "", "EOVERFLOW"),
@@ -159,6 +160,7 @@ class Scene:
         self.variables: dict[str, Any] = {}
         self.names: set[str] = set()
         self.keys: set[int] = set()
+        self.called: set[str] = set()
 
     def name(self, short: str) -> str:
         self.names.add(short)
@@ -190,10 +192,13 @@ class Scene:
 
     def act(self, step: Step) -> Any:
         """Make the step's call."""
-        target, name = self.variables.get(step.get("on", "")), step["call"]
-        if "on" not in step:
-            noun, name = name.split(".")
+        if "on" in step:
+            target, name = self.variables[step["on"]], step["call"]
+            self.called.add(f"{type(target).__name__}.{name}")
+        else:
+            noun, name = step["call"].split(".")
             target = getattr(memwell, noun)
+            self.called.add(step["call"])
         arguments = [self.value(each) for each in step.get("args", [])]
         options = {option: self.value(each) for option, each in step.get("options", {}).items()}
         return call(target, name, arguments, options)
@@ -234,13 +239,15 @@ class Scene:
             memwell.Semaphore.sysv_remove(key, missing_ok=True)
 
 
-def run(case: Case, folder: Path) -> None:
+def run(case: Case, folder: Path) -> set[str]:
+    """Run a case, with a folder for its files; the calls that it made, as "Region.create"."""
     scene = Scene(folder)
     try:
         for step in case["steps"]:
             scene.take(step)
     finally:
         scene.clear()
+    return scene.called
 
 
 # ---- the list as a Lua table
