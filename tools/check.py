@@ -344,7 +344,7 @@ def sanitized(compiler: str) -> Steps:
 THREADED = (
     *("guard", "region", "pages", "handover", "fork", "atomic"),
     *("semaphore", "semaphore_at", "semaphore_sysv", "semaphore_kinds", "truncate", "attach"),
-    *("well", "lock_kinds", "mutex", "robust_semaphore", "event", "watch", "participant"),
+    *("well", "lock_kinds", "mutex", "robust_semaphore", "event", "watch", "participant", "objects"),
 )
 """The C tests in which threads or processes share memory, but for the longest of tests/stress."""
 
@@ -437,6 +437,7 @@ SCRIPTS = (
     ("tests/stress",),
     ("tests/strangers",),
     ("tests/strace",),
+    ("tests/swig",),
 )
 """Folders of scripts that import each other by their bare names. Type-checked apart, as several have a module of the same name."""
 
@@ -480,6 +481,7 @@ STEPS: dict[str, tuple[str, Step]] = {
     "death": ("a well whose processes are killed at every state of it, and those who come then", death),
     "stress": ("races, kills and files that are cut", stress),
     "fuzz": ("the fuzz targets, a minute and a half in all, on the kept corpus and on what comes of it", fuzz),
+    "swig": ("every public call is bound for SWIG, or left out with a reason", lambda: iter([pytest("tests/swig")])),
     "pip": ("pip install from a checkout and from the sdist", pip_packages),
     "rock": ("luarocks make", rock),
     "package": ("the installed C library, found by CMake and pkg-config", partial(c_labelled, "package")),

@@ -21,7 +21,7 @@ from pathlib import Path, PurePosixPath
 LAYERS = ("base", "platform", "memory", "sync", "well")
 """The folders of core/src, from the bottom to the top."""
 
-AREAS = ("bindings/python", "bindings/lua", "tests", "examples", "bench")
+AREAS = ("bindings/python", "bindings/lua", "bindings/swig", "tests", "examples", "bench")
 """Who uses the core through core/include, and otherwise includes only files of the same area."""
 
 SKIPPED_FOLDERS = {"__pycache__", "build", "dist"}
@@ -300,8 +300,10 @@ def outside(tree: Tree) -> Iterator[Finding]:
 
 
 def is_own_file(tree: Tree, source: Source, what: str) -> bool:
-    """Whether a quoted include names a file of the same area, by its path from any folder of that area."""
-    return any(path.startswith(f"{source.area}/") and path.endswith(f"/{what}") for path in tree.sources)
+    """Whether a quoted include names a file of the same area, by its path from any folder of that area; or, in a test of what SWIG
+    wraps, a file of that."""
+    areas = (f"{source.area}/", "bindings/swig/") if source.path.startswith("tests/swig/") else (f"{source.area}/",)
+    return any(path.startswith(areas) and path.endswith(f"/{what}") for path in tree.sources)
 
 
 def included_sources(tree: Tree) -> Iterator[Finding]:

@@ -61,6 +61,7 @@
 %newobject mws_well::attach;
 %newobject mws_well::open;
 %newobject mws_well::file;
+%newobject mws_well::region;
 %newobject mws_well::array;
 %newobject mws_well::mutex;
 %newobject mws_well::semaphore;
@@ -121,9 +122,13 @@ typedef struct {} mws_participants;
   bool readonly();
   bool closed();
   bool faulted();
+  bool is_private();
+  uint64_t offset(mw_error *error);
+  uint64_t exports(mw_error *error);
   int32_t key(mw_error *error);
   int32_t id(mw_error *error);
   int fileno(mw_error *error);
+  void sysv_unlink(mw_error *error);
   bool same(mw_error *error, mws_region *other);
 
   mws_bytes read(mw_error *error, uint64_t offset = 0, mws_offset size = MWS_NOTHING);
@@ -234,6 +239,7 @@ typedef struct {
   uint64_t value(mw_error *error);
   int32_t key(mw_error *error);
   int32_t id(mw_error *error);
+  void sysv_unlink(mw_error *error);
   bool acquire(mw_error *error, mw_deadline timeout = MW_DEADLINE_NEVER);
   void release(mw_error *error, uint64_t n = 1);
 }
@@ -256,6 +262,7 @@ typedef struct {
   int slot(mw_error *error);
   bool readonly();
   bool closed();
+  mws_region *region(mw_error *error);
 
   mws_view *array(mw_error *error, const char *name, const char *OPTIONAL_TEXT = NULL, const mws_extents *shape = NULL);
   mws_mutex *mutex(mw_error *error, const char *name, const mws_options *options = NULL);

@@ -150,7 +150,7 @@ static void a_close_beside_users_is_safe(void **state) {
     void *closed = NULL;
     harness_gate_init(&crowd.gate);
     for (int i = 0; i < 4; i++) assert_int_equal(pthread_create(&threads[i], NULL, read_on, &crowd), 0);
-    harness_gate_open(&crowd.gate);
+    for (int i = 0; i < 4; i++) harness_gate_open(&crowd.gate);
     mws_region_close(crowd.region);
     for (int i = 0; i < 4; i++) {
       assert_int_equal(pthread_join(threads[i], &closed), 0);

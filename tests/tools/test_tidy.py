@@ -205,6 +205,7 @@ ALLOWED: list[tuple[Rule, dict[str, str]]] = [
     (tidy.layers, {"core/src/platform/linux/os_file.c": HEAD + '#include "platform/linux/private.h"\n'}),
     (tidy.outside, {"tests/core/test_region.c": HEAD + '#include "harness/harness.h"\n#include <cmocka.h>\n'}),
     (tidy.outside, {"examples/c/a.c": HEAD + "#include <memwell.h>\n#include <memwell/region.h>\n"}),
+    (tidy.outside, {"tests/swig/a.c": HEAD + '#include "objects.h"\n', "bindings/swig/src/objects.h": HEAD}),
     (tidy.os_calls, {"core/src/memory/region.c": HEAD + "/* open(2) */ int x = region->close(1) + a.read(2) + mw__os_open(3);\n"}),
     (tidy.os_calls, {"core/src/memory/region.c": HEAD + '#include <errno.h>\nconst char *x = "mmap(1)";\n'}),
     (tidy.os_calls, {"core/src/platform/linux/os_file.c": HEAD + "#include <unistd.h>\nint x = close(1) + sem_post(0);\n"}),

@@ -144,9 +144,13 @@ const char *mws_region_name(const mws_region *self);
 bool mws_region_readonly(mws_region *self);
 bool mws_region_closed(const mws_region *self);
 bool mws_region_faulted(mws_region *self);
+bool mws_region_is_private(mws_region *self);
+uint64_t mws_region_offset(mws_region *self, mw_error *error);
+uint64_t mws_region_exports(mws_region *self, mw_error *error);
 int32_t mws_region_key(mws_region *self, mw_error *error);
 int32_t mws_region_id(mws_region *self, mw_error *error);
 int mws_region_fileno(mws_region *self, mw_error *error);
+void mws_region_sysv_unlink(mws_region *self, mw_error *error);
 bool mws_region_same(mws_region *self, mw_error *error, mws_region *other);
 
 mws_bytes mws_region_read(mws_region *self, mw_error *error, uint64_t offset, mws_offset size);
@@ -189,7 +193,7 @@ int mws_region_leave_alone(mws_region *self, mw_error *error, int status);
 /* Takes over `region`, which a call of the core's has just made; NULL where `status` says that it made none. */
 mws_region *mws_region_new(int status, mw_error *error, mw_region *region);
 
-/* How many bytes are meant from `offset` on: all of them where no size was given. Past the end it is 0, and the core refuses that. */
+/* How many bytes are meant from `offset` on: all of them where no size was given. Past the end: 0, which the core refuses. */
 uint64_t mws_size_from(const mw_region *region, uint64_t offset, mws_offset size);
 
 /* A region of the core's that something else closes, for the views on it: with a reference of its own. */
@@ -268,6 +272,7 @@ bool mws_semaphore_closed(const mws_semaphore *self);
 uint64_t mws_semaphore_value(mws_semaphore *self, mw_error *error);
 int32_t mws_semaphore_key(mws_semaphore *self, mw_error *error);
 int32_t mws_semaphore_id(mws_semaphore *self, mw_error *error);
+void mws_semaphore_sysv_unlink(mws_semaphore *self, mw_error *error);
 bool mws_semaphore_acquire(mws_semaphore *self, mw_error *error, mw_deadline deadline);
 void mws_semaphore_release(mws_semaphore *self, mw_error *error, uint64_t n);
 
@@ -301,6 +306,7 @@ uint64_t mws_well_available(mws_well *self, mw_error *error);
 int mws_well_slot(mws_well *self, mw_error *error);
 bool mws_well_readonly(const mws_well *self);
 bool mws_well_closed(const mws_well *self);
+mws_region *mws_well_region(mws_well *self, mw_error *error);
 mws_view *mws_well_array(mws_well *self, mw_error *error, const char *name, const char *dtype, const mws_extents *shape);
 mws_mutex *mws_well_mutex(mws_well *self, mw_error *error, const char *name, const mws_options *options);
 mws_robust_semaphore *mws_well_semaphore(mws_well *self, mw_error *error, const char *name, uint64_t capacity,

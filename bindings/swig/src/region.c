@@ -193,6 +193,26 @@ static bool ask(mws_region *self, bool question(const mw_region *region)) {
 bool mws_region_readonly(mws_region *self) { return ask(self, mw_region_is_readonly); }
 bool mws_region_faulted(mws_region *self) { return ask(self, mw_region_is_faulted); }
 
+static bool is_private(const mw_region *region) { return mw_region_access(region) == MW_COPY_ON_WRITE; }
+
+bool mws_region_is_private(mws_region *self) { return ask(self, is_private); }
+
+uint64_t mws_region_offset(mws_region *self, mw_error *error) {
+  mw_region *region = mws_region_enter(self, error, "Region.offset");
+  if (!region) return 0;
+  uint64_t offset = mw_region_offset(region);
+  mws_region_leave(self, error, 0);
+  return offset;
+}
+
+uint64_t mws_region_exports(mws_region *self, mw_error *error) {
+  mw_region *region = mws_region_enter(self, error, "Region.exports");
+  if (!region) return 0;
+  uint64_t count = mw_region_holds(region);
+  mws_region_leave(self, error, 0);
+  return count;
+}
+
 int32_t mws_region_key(mws_region *self, mw_error *error) {
   int32_t key = 0, id = 0;
   mw_region *region = mws_region_enter(self, error, "Region.key");
@@ -212,6 +232,11 @@ int mws_region_fileno(mws_region *self, mw_error *error) {
   mw_region *region = mws_region_enter(self, error, "Region.fileno");
   if (region) mws_region_leave(self, error, mw_region_descriptor(region, error, &fd));
   return fd;
+}
+
+void mws_region_sysv_unlink(mws_region *self, mw_error *error) {
+  mw_region *region = mws_region_enter(self, error, "Region.sysv_unlink");
+  if (region) mws_region_leave(self, error, mw_region_sysv_unlink(region, error));
 }
 
 typedef struct identity {

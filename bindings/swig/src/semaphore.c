@@ -141,6 +141,10 @@ int32_t mws_semaphore_id(mws_semaphore *self, mw_error *error) {
   return id;
 }
 
+void mws_semaphore_sysv_unlink(mws_semaphore *self, mw_error *error) {
+  mws_settle(error, mw_semaphore_sysv_unlink(self->semaphore, error));
+}
+
 /* ---- taking turns */
 
 static int acquire(void *object, mw_deadline deadline, mw_error *error) { return mw_semaphore_acquire(object, deadline, error); }

@@ -104,6 +104,13 @@ int mws_well_slot(mws_well *self, mw_error *error) {
   return slot;
 }
 
+/* To look at; the well closes it. */
+mws_region *mws_well_region(mws_well *self, mw_error *error) {
+  if (!mw_well_is_closed(self->well)) return mws_region_borrow(mw_well_region(self->well), error);
+  mws_fail(error, MW_ECLOSED, "Well.region", mw_well_name(self->well), "the well is closed");
+  return NULL;
+}
+
 /* ---- what is in it */
 
 /* The view's region is the well's, which the well closes. */
