@@ -4,7 +4,8 @@
 # SPDX-License-Identifier: MIT
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo check test test-c test-python test-lua stress stress-full fuzz fuzz-keep bench bench-quick
-.PHONY: kill-all kill-million asan valgrind tsan coverage check-platforms inject model lint format wheel rock install clean
+.PHONY: kill-all kill-million kill-crew asan valgrind tsan coverage check-platforms inject model lint format wheel rock install
+.PHONY: clean
 
 PYTHON := .venv/bin/python
 C_FILES = $(shell git ls-files --cached --others --exclude-standard -- '*.c' '*.h')
@@ -51,6 +52,9 @@ kill-all: build ## kill at every instruction of every call on a well, and whoeve
 kill-million: build ## kill a million processes that share a well, with the log in build/kill-million.log
 	@KILLS=1000000 HARNESS_TIME_LIMIT=36000 build/tests/test_well_kill >build/kill-million.log 2>&1; code=$$?; \
 	  tail -n 4 build/kill-million.log; exit $$code
+
+kill-crew: build ## kill 20000 Python, Lua and C programs that share a well, or KILLS=100000 of them
+	@KILLS=$(or $(KILLS),20000) $(PYTHON) -m pytest -q -s -o faulthandler_timeout=0 tests/stress/test_crew.py
 
 fuzz: setup ## the fuzz targets, TIME=600 seconds each, or RUNS=1000000 executions each, or TARGETS="calls"
 	@$(PYTHON) tests/fuzz/run.py $(if $(RUNS),--runs $(RUNS),--seconds $(or $(TIME),600)) $(TARGETS)
