@@ -7,22 +7,18 @@ means for the job is the coordinator's business (job.py). A worker shares nothin
 # SPDX-License-Identifier: MIT
 import os
 import queue
-import shutil
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple, Self
 
+from languages import command_of, environment
 from layout import NOTHING, RESULT_HEAD, Mail, Result
 from memory import Apart, Bell, Room, Together
 from ranges import RANGE_SIZE, Deal
 
-HERE = Path(__file__).resolve().parent
-BUILD = HERE.parent.parent / "build"
 GOOD_BYE = 2.0  # seconds that an idle worker has to end when it is told to
 
 
@@ -58,22 +54,6 @@ class Worker:
     @property
     def idle(self) -> bool:
         return self.process is not None and self.deal is None
-
-
-def command_of(language: str) -> list[str]:
-    """How a worker of this language is started."""
-    if language == "python":
-        return [sys.executable, str(HERE / "worker.py")]
-    interpreter = os.environ.get("LUA") or next(filter(None, map(shutil.which, ("lua5.4", "lua"))), None)
-    if interpreter is None:
-        raise JobError("no lua5.4 on the path; install it, or try --workers python=4")
-    return [interpreter, str(HERE / "worker.lua")]
-
-
-def environment() -> dict[str, str]:
-    """The workers' environment: the Lua module of this tree, unless somebody chose another."""
-    chosen = {"LUA_CPATH", "LUA_CPATH_5_4"} & os.environ.keys()
-    return dict(os.environ) if chosen else {**os.environ, "LUA_CPATH": f"{BUILD}/lua/?.so;;"}
 
 
 class Crew:

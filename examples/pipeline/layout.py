@@ -8,7 +8,7 @@ int64 in the machine's byte order. A job's names all begin with the job's own na
 from enum import IntEnum
 
 MAGIC = int.from_bytes(b"mwpipe01", "little")  # the first field of the board; another layout gets another number
-LANGUAGES = ("python", "lua")  # as the board numbers them
+LANGUAGES = ("python", "lua", "java", "ruby", "perl")  # as the board numbers them
 TICK = 1.0  # seconds between two looks whether the coordinator still lives
 
 

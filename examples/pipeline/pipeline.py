@@ -12,7 +12,7 @@ import sys
 from crew import JobError
 from inputs import gather, standard_library
 from job import run
-from layout import LANGUAGES
+from languages import COMMANDS, available
 from names import sweep
 from recount import recount
 from report import show, show_check
@@ -30,8 +30,8 @@ def workers(text: str) -> list[str]:
     languages: list[str] = []
     for part in text.split(","):
         language, equals, count = part.strip().partition("=")
-        if language not in LANGUAGES or not (count if equals else "1").isdecimal():
-            raise argparse.ArgumentTypeError(f"{part!r} is not one of {', '.join(f'{known}=N' for known in LANGUAGES)}")
+        if language not in COMMANDS or not (count if equals else "1").isdecimal():
+            raise argparse.ArgumentTypeError(f"{part!r} is not one of {', '.join(f'{known}=N' for known in COMMANDS)}")
         languages += [language] * min(int(count or "1"), MOST_WORKERS + 1)
     if not 1 <= len(languages) <= MOST_WORKERS:
         raise argparse.ArgumentTypeError(f"1 to {MOST_WORKERS} workers, please, not {text!r}")
@@ -80,7 +80,10 @@ def count(options: argparse.Namespace, signals: Signals) -> int:
     sweep()
     inputs = gather(options.paths, options.match) if options.paths else standard_library()
     watcher = None if options.no_watch else options.watcher
-    outcome = run(inputs, options.workers, signals, watch=watcher, kills=options.kill, seed=options.seed, well=options.well)
+    languages = available(options.workers, lambda word: print(f"pipeline: {word}", file=sys.stderr))
+    if not languages:
+        raise JobError("no worker can be started; try --workers python=4")
+    outcome = run(inputs, languages, signals, watch=watcher, kills=options.kill, seed=options.seed, well=options.well)
     show(outcome, options.top, inputs.duplicates)
     if options.check and not show_check(outcome, recount(source.path for source in outcome.counted)):
         return 1

@@ -41,8 +41,8 @@ enum {
 };
 enum { ROW_LANGUAGE, ROW_PROCESS, ROW_BUSY, ROW_RANGES, ROW_FIELDS = 8 };
 enum { STATE_PREPARING, STATE_COUNTING, STATE_DONE, STATE_STOPPED };
-static const char *const languages[] = {"python", "lua"};
-#define LANGUAGES 2
+static const char *const languages[] = {"python", "lua", "java", "ruby", "perl"};
+#define LANGUAGES 5
 
 #define FRAME 0.05 /* seconds between two looks */
 #define LINE 1.0   /* seconds between two lines where no terminal is */
@@ -58,7 +58,8 @@ typedef struct job {
 /* What the board said at one moment. It is copied once, and only the copy is looked at. */
 typedef struct picture {
   int64_t head[BOARD_FIELDS];
-  int64_t ranges[LANGUAGES]; /* counted by the workers of each language */
+  int workers[LANGUAGES];    /* of each language */
+  int64_t ranges[LANGUAGES]; /* that they have counted */
   int64_t now;
 } picture;
 
@@ -90,10 +91,13 @@ static int64_t field(const mw_view *view, uint64_t index) {
 
 static void look(const mw_view *board, picture *out) {
   for (uint64_t i = 0; i < BOARD_FIELDS; i++) out->head[i] = field(board, i);
+  memset(out->workers, 0, sizeof out->workers);
   memset(out->ranges, 0, sizeof out->ranges);
   for (uint64_t at = BOARD_FIELDS; at + ROW_FIELDS <= mw_view_count(board); at += ROW_FIELDS) {
     int64_t language = field(board, at + ROW_LANGUAGE);
-    if (language >= 0 && language < LANGUAGES) out->ranges[language] += field(board, at + ROW_RANGES);
+    if (language < 0 || language >= LANGUAGES) continue;
+    out->workers[language]++;
+    out->ranges[language] += field(board, at + ROW_RANGES);
   }
   out->now = out->head[BOARD_ENDED] ? out->head[BOARD_ENDED] : now();
 }
@@ -146,6 +150,7 @@ static void describe(const picture *picture, char *text, size_t size) {
     length = snprintf(text, size, "%s after %.1f s", picture->head[BOARD_STATE] == STATE_DONE ? "done" : "stopped", seconds);
   }
   for (int i = 0; i < LANGUAGES && length >= 0 && (size_t)length < size; i++) {
+    if (!picture->workers[i]) continue;
     text += length, size -= (size_t)length;
     length = snprintf(text, size, "  %s %" PRId64, languages[i], picture->ranges[i]);
   }

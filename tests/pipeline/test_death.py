@@ -12,6 +12,7 @@ from pathlib import Path
 
 import crew
 import job
+import languages
 import pytest
 import ranges
 from inputs import gather
@@ -84,7 +85,7 @@ def test_a_worker_may_be_killed_before_any_line(
 def dying(n: int, marker: str, language: str) -> list[str]:
     if language == "python":
         return [sys.executable, str(HERE / "dying_worker.py"), f"line:{n}", marker]
-    return ["lua5.4", str(HERE / "dying_worker.lua"), str(crew.HERE / "worker.lua"), str(n), marker]
+    return ["lua5.4", str(HERE / "dying_worker.lua"), str(languages.HERE / "worker.lua"), str(n), marker]
 
 
 @either

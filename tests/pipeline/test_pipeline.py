@@ -249,6 +249,18 @@ def test_a_worker_that_cannot_start_is_given_up(
     assert outcome.problems == [] or outcome.problems[0].path == "worker lua 1"
 
 
+def test_a_language_that_is_not_installed_is_left_out(
+    monkeypatch: pytest.MonkeyPatch, tree: Tree, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("LUA", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
+    paths = tree(text=b"one two two")
+    assert program.main([*paths, "--workers", "lua=1,python=1", "--no-watch", "--check"]) == 0
+    assert "no lua workers: no lua5.4 on the path" in capfd.readouterr().err
+    assert program.main([*paths, "--workers", "lua=1", "--no-watch"]) == 3
+    assert "no worker can be started" in capfd.readouterr().err
+
+
 # ---- the watcher
 
 
