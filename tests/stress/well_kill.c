@@ -30,14 +30,14 @@ enum { LONG_WAIT = 100, LIVES = 1024 };
 /* What the processes know of each other without the well.
  * doomed       this worker is about to be killed, or was
  * died         when one of these lives ended, in microseconds; 0: it has not
- * has_permit   between an acquire and its release
+ * permit       between an acquire and its release: a number that no other acquisition has; else 0
  * inside       which life has the mutex; one that ends there stays
  * wait, waits  for a mutex whose owner was dead: the longest, in microseconds; how many; how many too long */
 typedef struct shadow {
   _Atomic bool stop;
   _Atomic bool doomed[WORKERS];
   _Atomic uint64_t died[LIVES];
-  _Atomic bool has_permit[WORKERS];
+  _Atomic uint64_t permit[WORKERS];
   _Atomic uint64_t inside;
   _Atomic uint64_t wait, waits, long_waits;
   _Atomic uint64_t acts, mended, full;
@@ -102,18 +102,24 @@ static void use_mutex(void) {
   assert_ok(mw_mutex_release(mutex, &why));
 }
 
-/* Whoever is doomed does not count: others may have its permit before anybody has cleared its flag. */
+/* How many surely have one at the same moment: when the first look is over. Whoever is doomed does not count: others may have its
+ * permit before anybody has cleared its number. */
 static int count_permits(void) {
+  uint64_t first[WORKERS];
+  bool lives[WORKERS];
   int count = 0;
-  for (int i = 0; i < WORKERS; i++) count += atomic_load(&shared->has_permit[i]) && !atomic_load(&shared->doomed[i]);
+  for (int i = 0; i < WORKERS; i++) first[i] = atomic_load(&shared->permit[i]);
+  for (int i = 0; i < WORKERS; i++) lives[i] = !atomic_load(&shared->doomed[i]);
+  for (int i = 0; i < WORKERS; i++) count += lives[i] && first[i] != 0 && first[i] == atomic_load(&shared->permit[i]);
   return count;
 }
 
 static void use_permit(void) {
+  static uint64_t acquisitions;
   assert_ok(mw_robust_semaphore_acquire(semaphore, FOR_LONG, &why));
-  atomic_store(&shared->has_permit[number], true);
+  atomic_store(&shared->permit[number], life << 32 | ++acquisitions);
   for (uint64_t i = harness_below(2000) + 1; i > 0; i--) assert_in_range(count_permits(), 0, PERMITS);
-  atomic_store(&shared->has_permit[number], false);
+  atomic_store(&shared->permit[number], 0);
   assert_ok(mw_robust_semaphore_release(semaphore, 1, &why));
 }
 
@@ -212,7 +218,7 @@ typedef struct worker {
 static void start(worker *worker) {
   static uint64_t lives;
   worker->life = ++lives;
-  atomic_store(&shared->has_permit[worker->number], false);
+  atomic_store(&shared->permit[worker->number], 0);
   atomic_store(&shared->died[worker->life % LIVES], 0);
   atomic_store(&shared->doomed[worker->number], false);
   worker->pid = harness_fork();
