@@ -25,7 +25,7 @@ AREAS = ("bindings/python", "bindings/lua", "bindings/swig", "tests", "examples"
 """Who uses the core through core/include, and otherwise includes only files of the same area."""
 
 SKIPPED_FOLDERS = {"__pycache__", "build", "dist"}
-TEXT_SUFFIXES = {".c", ".h", ".py", ".pyi", ".lua", ".sh", ".cmake", ".txt", ".rockspec", ".toml", ".in", ".md"}
+TEXT_SUFFIXES = {".c", ".h", ".py", ".pyi", ".lua", ".sh", ".cmake", ".txt", ".rockspec", ".toml", ".in", ".md", ".rb", ".gemspec", ".i"}
 MAX_WIDTH = 132
 MAX_FUNCTION_LINES = 100
 
