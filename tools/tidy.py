@@ -25,7 +25,8 @@ AREAS = ("bindings/python", "bindings/lua", "bindings/swig", "tests", "examples"
 """Who uses the core through core/include, and otherwise includes only files of the same area."""
 
 SKIPPED_FOLDERS = {"__pycache__", "build", "dist"}
-TEXT_SUFFIXES = {".c", ".h", ".py", ".pyi", ".lua", ".sh", ".cmake", ".txt", ".rockspec", ".toml", ".in", ".md", ".rb", ".gemspec", ".i"}
+CODE_SUFFIXES = {".c", ".h", ".i", ".py", ".pyi", ".lua", ".rb", ".sh"}
+TEXT_SUFFIXES = CODE_SUFFIXES | {".cmake", ".txt", ".rockspec", ".gemspec", ".toml", ".in", ".md"}
 MAX_WIDTH = 132
 MAX_FUNCTION_LINES = 100
 

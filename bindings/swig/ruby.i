@@ -26,7 +26,7 @@
 %rename("inconsistent?") mws_object_info::inconsistent;
 %rename("own?") mws_participant_info::own;
 
-/* ---- waiting. A handler of a signal, Thread#raise and Thread#kill run between two tries, when no C is in the middle of anything */
+/* ---- waiting. Handlers of signals, Thread#raise and Thread#kill run between two tries, when no C is in the middle of anything */
 
 %define MWS_WAITS(call)
 %exception call {
@@ -129,7 +129,7 @@ static uint64_t to_size(VALUE given, VALUE caller) {
   uint64_t size;
   if (!RB_INTEGER_TYPE_P(given)) refuse_type(given, "an Integer");
   if (is_negative(given)) refuse(MW_EINVAL, caller, "a size, offset or count is negative");
-  if (!fits(given, false, &size)) refuse(MW_EOVERFLOW, caller, "an Integer of more than 64 bits");
+  if (!fits(given, false, &size)) refuse(MW_EINVAL, caller, "an Integer of more than 64 bits");
   return size;
 }
 
