@@ -241,6 +241,48 @@ MUTANTS = (
         "event_set",
         "the survivor found it wrong",
     ),
+    Mutant(
+        "a name before there is anything in it",
+        "memory/source.c",
+        "  failure = put_content(draft.fd, content);\n",
+        "  failure = mw__os_draft_publish(&draft, path);\n  if (!failure) failure = put_content(draft.fd, content);\n",
+        "create",
+        "a_killed_creator_leaves_a_whole_well_or_none_by_create",
+        "a name of 0 bytes",
+        (("    failure = mw__os_draft_publish(&draft, path);\n", "    failure = 0;\n"),),
+    ),
+    Mutant(
+        "a name before its tables are in it",
+        "memory/source.c",
+        "static int publish_once(",
+        "static int sized_content(int fd, const mw__content *content) {\n"
+        "  mw__content empty = *content;\n"
+        "  empty.image_size = 0;\n"
+        "  return put_content(fd, &empty);\n"
+        "}\n\n"
+        "static int publish_once(",
+        "create",
+        "a_killed_creator_leaves_a_whole_well_or_none_by_create",
+        "the admin lock is nobody's that is in use",
+        (
+            (
+                "  failure = put_content(draft.fd, content);\n",
+                "  failure = sized_content(draft.fd, content);\n"
+                "  if (!failure) failure = mw__os_draft_publish(&draft, path);\n"
+                "  if (!failure) failure = put_content(draft.fd, content);\n",
+            ),
+            ("    failure = mw__os_draft_publish(&draft, path);\n", "    failure = 0;\n"),
+        ),
+    ),
+    Mutant(
+        "a name that somebody has is taken away from him",
+        "platform/linux/os_draft.c",
+        "int mw__os_draft_publish(mw__os_draft *draft, const char *path) {\n",
+        "int mw__os_draft_publish(mw__os_draft *draft, const char *path) {\n  unlink(path);\n",
+        "create",
+        "of_two_creators_one_creates_by_create",
+        "the first got 1, the second 1",
+    ),
 )
 
 

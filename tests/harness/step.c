@@ -76,6 +76,20 @@ bool step_is_at_call(const step_process *process) {
 #endif
 }
 
+bool step_past_call(step_process *process) {
+  for (int stops = 0; process->acting && stops < 2;) { /* before it and behind it */
+    go_on(process, PTRACE_SYSCALL, 0);
+    int signal = await_stop(process);
+    if (signal == (SIGTRAP | 0x80))
+      stops++;
+    else if (signal == SIGSTOP)
+      process->acting = false;
+    else if (signal != SIGTRAP)
+      harness_fail("the process that is stepped got signal %d", signal);
+  }
+  return process->acting;
+}
+
 static bool has_changed(step_memory *memory) {
   if (memcmp(memory->now, memory->last, memory->size) == 0) return false;
   memcpy(memory->last, memory->now, memory->size);

@@ -39,6 +39,9 @@ bool step_once(step_process *process);
 /* Whether its next instruction is a system call. */
 bool step_is_at_call(const step_process *process);
 
+/* Run at full speed until one more system call has been made. Returns false where `act` has come to its end before. */
+bool step_past_call(step_process *process);
+
 /* Run until the memory differs from what it was at the last look, which this one is then. Returns false where `act` came to its end
  * before. */
 bool step_until_change(step_process *process, step_memory *memory);

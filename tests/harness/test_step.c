@@ -153,10 +153,25 @@ static void failed_calls_are_counted(void **state) {
   assert_int_equal(step_finish(&process), 0);
 }
 
+static void one_call_after_the_other(void **state) {
+  (void)state;
+  step_process process;
+  int calls = 0;
+  step_start(&process, NULL, NULL, NULL);
+  while (step_past_call(&process)) calls--; /* what ends the act makes some too */
+  assert_int_equal(step_finish(&process), 0);
+  step_start(&process, NULL, call_in_vain, NULL);
+  while (step_past_call(&process)) calls++;
+  assert_false(process.acting);
+  assert_int_equal(step_finish(&process), 0);
+  assert_int_equal(calls, 5);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_kill_of_one_word_loses_nothing),  cmocka_unit_test(a_kill_between_two_words_is_found),
     cmocka_unit_test(a_stepped_process_runs_to_its_end), cmocka_unit_test(the_end_is_noticed_step_by_step),
     cmocka_unit_test(signals_reach_a_stepped_process),   cmocka_unit_test(failed_calls_are_counted),
+    cmocka_unit_test(one_call_after_the_other),
 };
 
 HARNESS_MAIN(tests)
