@@ -12,6 +12,9 @@
 #include "objects.h"
 %}
 
+%rename(version) mw_version;
+%rename(page_size) mw_page_size;
+
 #if defined(SWIGJAVA)
 %include "java.i"
 #elif defined(SWIGRUBY)
@@ -93,8 +96,10 @@ typedef struct {} mws_well;
 typedef struct {} mws_mutex;
 typedef struct {} mws_robust_semaphore;
 typedef struct {} mws_event;
+#ifndef MWS_PLAIN_VALUES
 typedef struct {} mws_objects;
 typedef struct {} mws_participants;
+#endif
 
 /* ---- regions: memory that is mapped (memwell/region.h, pages.h, search.h, handover.h) */
 
@@ -152,14 +157,15 @@ typedef struct {} mws_participants;
   void munlock(mw_error *error, uint64_t offset = 0, mws_offset size = MWS_NOTHING);
   uint64_t resident(mw_error *error);
   void protect(mw_error *error, bool readonly);
-  void seal(mw_error *error, mws_seals seals);
+  void seal(mw_error *error, mws_seals added);
   mws_seals seals(mw_error *error);
   void send(mw_error *error, int socket, mw_deadline timeout = MW_DEADLINE_NEVER);
 
   mws_buffer buffer(mw_error *error);
-  mws_view *view(mw_error *error, const char *dtype = "uint8", const mws_extents *shape = NULL, uint64_t offset = 0);
+  mws_view *view(mw_error *error, const char *dtype = "uint8", const mws_extents *extents = NULL, uint64_t offset = 0);
 }
 
+#ifndef MWS_PLAIN_VALUES
 /* A part of a region, and where to go on looking. */
 typedef struct {
   %immutable;
@@ -168,6 +174,7 @@ typedef struct {
   mws_offset resume;
   %mutable;
 } mws_span;
+#endif
 
 /* ---- views: typed, N-dimensional windows on a region (memwell/view.h, atomic.h) */
 
@@ -186,7 +193,7 @@ typedef struct {
   bool dense();
 
   mw_value get(mw_error *error, const mws_extents *indices);
-  void set(mw_error *error, const mws_extents *indices, mw_value value);
+  void set(mw_error *error, const mws_extents *at, mw_value value);
   mws_view *slice(mw_error *error, int dimension, uint64_t start, int64_t step, uint64_t count);
   mws_view *select(mw_error *error, int dimension, uint64_t index);
   mws_view *reshape(mw_error *error, const mws_extents *shape);
@@ -311,6 +318,9 @@ typedef struct {
   bool wait(mw_error *error, mw_deadline timeout = MW_DEADLINE_NEVER);
 }
 
+/* A language that makes plain values and lists of its own from them, all at once, defines MWS_PLAIN_VALUES. */
+#ifndef MWS_PLAIN_VALUES
+
 /* One object: owner and waiters of a lock, capacity and held of a semaphore, dtype and shape of an array. */
 typedef struct {
   %immutable;
@@ -358,9 +368,9 @@ typedef struct {
   mws_participant_info at(mw_error *error, uint64_t i);
 }
 
+#endif
+
 /* ---- the library */
 
-%rename(version) mw_version;
-%rename(page_size) mw_page_size;
 const char *mw_version(void);
 uint64_t mw_page_size(void);

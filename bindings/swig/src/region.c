@@ -4,6 +4,8 @@
  * is used by somebody alone. Nobody enters a closed one, and the last who leaves it gives the memory back.
  *
  * SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L /* strdup */
+
 #include <limits.h>
 #include <stdarg.h>
 #include <stdatomic.h>

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+package org.memwell;
+
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+
+/** Text as UTF-8. */
+final class Text {
+  private Text() {}
+
+  static byte[] encode(String text) {
+    if (text.indexOf('\0') >= 0) throw new InvalidArgumentException("text with a NUL in it: \"" + text.replace("\0", "\\0") + '"');
+    try {
+      ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+      byte[] bytes = new byte[encoded.remaining()];
+      encoded.get(bytes);
+      return bytes;
+    } catch (CharacterCodingException problem) {
+      throw new InvalidArgumentException("text with half a character in it");
+    }
+  }
+
+  static byte[] encodeOptional(String text) {
+    return text == null ? null : encode(text);
+  }
+
+  static String decode(byte[] text) {
+    return text == null ? null : new String(text, StandardCharsets.UTF_8);
+  }
+}
