@@ -12,19 +12,9 @@
 #include "objects.h"
 %}
 
+/* A language may have other names, or none: its file comes after these. */
 %rename(version) mw_version;
 %rename(page_size) mw_page_size;
-
-#if defined(SWIGJAVA)
-%include "java.i"
-#elif defined(SWIGRUBY)
-%include "ruby.i"
-#elif defined(SWIGPERL)
-%include "perl.i"
-#else
-#error "bindings/swig has typemaps for Java, Ruby and Perl; docs/swig.md says how to write those of another language"
-#endif
-
 %rename(Region) mws_region;
 %rename(View) mws_view;
 %rename(Semaphore) mws_semaphore;
@@ -38,6 +28,16 @@
 %rename(ParticipantList) mws_participants;
 %rename(Span) mws_span;
 %rename(delete) mws_well::remove;
+
+#if defined(SWIGJAVA)
+%include "java.i"
+#elif defined(SWIGRUBY)
+%include "ruby.i"
+#elif defined(SWIGPERL)
+%include "perl.i"
+#else
+#error "bindings/swig has typemaps for Java, Ruby and Perl; docs/swig.md says how to write those of another language"
+#endif
 
 /* Nobody makes one but by the calls below, and all that these return belongs to whoever called. */
 %nodefaultctor;
