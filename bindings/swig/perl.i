@@ -96,16 +96,16 @@ MWS_PERL_INTEGER(int32_t, INT32_MIN, UINT32_MAX)
   $1 = (void *)mws_perl_bytes(aTHX_ given$argnum, "$symname", "$1_name", &$2);
 }
 
-%typemap(in) const mws_extents * (mws_extents extents) {
+%typemap(in) const mws_extents * (mws_extents given) {
   SvGETMAGIC($input);
   if (SvOK($input)) {
-    extents = mws_perl_extents(aTHX_ $input, "$symname", "$1_name");
-    $1 = &extents;
+    given = mws_perl_extents(aTHX_ $input, "$symname", "$1_name");
+    $1 = &given;
   }
 }
-%typemap(in) const mws_extents *indices (mws_extents extents) {
-  extents = mws_perl_extents(aTHX_ $input, "$symname", "$1_name");
-  $1 = &extents;
+%typemap(in) const mws_extents *indices, const mws_extents *at (mws_extents given) {
+  given = mws_perl_extents(aTHX_ $input, "$symname", "index");
+  $1 = &given;
 }
 %typemap(in) const mws_options * (mws_options chosen) {
   chosen = mws_perl_options(aTHX_ $input, "$symname", "$1_name");
