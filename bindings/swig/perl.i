@@ -103,7 +103,7 @@ MWS_PERL_INTEGER(int32_t, INT32_MIN, UINT32_MAX)
     $1 = &given;
   }
 }
-%typemap(in) const mws_extents *indices, const mws_extents *at (mws_extents given) {
+%typemap(in) const mws_extents *indices (mws_extents given), const mws_extents *at (mws_extents given) {
   given = mws_perl_extents(aTHX_ $input, "$symname", "index");
   $1 = &given;
 }
