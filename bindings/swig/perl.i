@@ -62,6 +62,7 @@ MWS_PERL_OBJECT(event)
 /* ---- in */
 
 %typemap(in) uint64_t { $1 = mws_perl_unsigned(aTHX_ $input, "$symname", "$1_name"); }
+%typemap(in) uint64_t i, uint64_t index { $1 = mws_perl_index(aTHX_ $input, "$symname", "index"); }
 %typemap(in) mws_offset {
   SvGETMAGIC($input);
   $1 = SvOK($input) ? mws_perl_unsigned(aTHX_ $input, "$symname", "$1_name") : MWS_NOTHING;

@@ -52,7 +52,8 @@ subtest 'wrong words and wrong numbers of arguments' => sub {
     like raised { Memwell::Region->anonymous(1.5) }, qr/size must be an integer, not '1.5'/;
     like raised { Memwell::Region->create("a\0b", 5) }, qr/name must be a string without NUL/;
     isa_ok raised { Memwell::Native::Region_size('Memwell::Region') }, 'Memwell::Error::Type', 'a string is no region';
-    isa_ok raised { Memwell::Region::size(bless \(my $forged = 4096), 'Memwell::Region') }, 'Memwell::Error::Type', 'a forged region';
+    my $forged = bless \(my $pointer = 4096), 'Memwell::Region';
+    isa_ok raised { $forged->size }, 'Memwell::Error::Type', 'a forged region';
 };
 
 subtest 'numbers as Perl has them' => sub {

@@ -23,17 +23,18 @@ static mw_value of_unsigned(UV number) { return (mw_value){.kind = MW_VALUE_UINT
 static mw_value of_signed(IV number) { return (mw_value){.kind = MW_VALUE_INT, .as = {.i = number}}; }
 static mw_value of_float(NV number) { return (mw_value){.kind = MW_VALUE_FLOAT, .as = {.f = number}}; }
 
-static bool parse(pTHX_ SV *sv, mw_value *out_value) {
+/* What is an integer but for its size is no float: that would be another number. */
+static bool parse(pTHX_ SV *sv, mw_value *out_value, bool *out_too_large) {
   UV number;
   STRLEN size;
   const char *text = SvPV_nomg(sv, size);
   int kind = grok_number(text, size, &number);
   bool negative = kind & IS_NUMBER_NEG, is_integer = (kind & ~IS_NUMBER_NEG) == IS_NUMBER_IN_UV;
+  *out_too_large = (kind & IS_NUMBER_GREATER_THAN_UV_MAX && !(kind & IS_NUMBER_NOT_INT)) ||
+                   (is_integer && negative && number > (UV)INT64_MAX + 1);
   if (!kind) return false;
-  if (is_integer && !negative)
-    *out_value = of_unsigned(number);
-  else if (is_integer && number <= (UV)INT64_MAX + 1)
-    *out_value = of_signed((IV)-number);
+  if (is_integer)
+    *out_value = negative ? of_signed((IV)-number) : of_unsigned(number);
   else /* of a copy, which ends in NUL; a buffer may not */
     *out_value = of_float(SvNV(newSVpvn_flags(text, size, SVs_TEMP)));
   return true;
@@ -54,59 +55,74 @@ static SV *plain(pTHX_ SV *sv) {
 #define is_bool(sv) ((sv) == &PL_sv_yes || (sv) == &PL_sv_no)
 #endif
 
-static bool to_value(pTHX_ SV *sv, mw_value *out_value) {
+static bool to_value(pTHX_ SV *sv, mw_value *out_value, bool *out_too_large) {
   if (SvROK(sv) || !SvOK(sv)) return false;
   if (is_bool(sv))
     *out_value = (mw_value){.kind = MW_VALUE_BOOL, .as = {.u = SvTRUE_nomg(sv)}};
   else if (SvIOK(sv))
     *out_value = SvIsUV(sv) ? of_unsigned(SvUVX(sv)) : of_signed(SvIVX(sv));
-  else if (SvNOK(sv))
+  else if (SvNOK(sv) && !SvPOK(sv)) /* a text that Perl has made a float of is better read anew */
     *out_value = of_float(SvNVX(sv));
   else
-    return parse(aTHX_ sv, out_value);
+    return parse(aTHX_ sv, out_value, out_too_large);
   return true;
 }
 
-static mw_value read_value(pTHX_ SV *sv, const char *call, const char *parameter, const char *wanted) {
+static mw_value read_value(pTHX_ SV *sv, const char *call, const char *parameter, const char *wanted, int beyond) {
   mw_value value;
+  bool too_large = false;
   SV *read = plain(aTHX_ sv);
-  if (!to_value(aTHX_ read, &value)) mws_perl_refuse(aTHX_ call, parameter, wanted, sv);
+  if (!to_value(aTHX_ read, &value, &too_large)) mws_perl_refuse(aTHX_ call, parameter, wanted, sv);
+  if (too_large) fail(aTHX_ beyond, call, parameter, "has more than 64 bits", sv);
   return value;
 }
 
 mw_value mws_perl_value(pTHX_ SV *sv, const char *call, const char *parameter) {
-  return read_value(aTHX_ sv, call, parameter, "a number");
+  return read_value(aTHX_ sv, call, parameter, "a number", MW_EOVERFLOW);
 }
 
-/* A float that is integral is an integer too: Perl has made it of one. */
-static mw_value read_integer(pTHX_ SV *sv, const char *call, const char *parameter) {
-  mw_value value = read_value(aTHX_ sv, call, parameter, "an integer");
-  double number = value.as.f;
-  if (value.kind != MW_VALUE_FLOAT) return value;
-  if (number >= 0 && number < TWO_TO_64 && floor(number) == number) return of_unsigned((UV)number);
-  if (number < 0 && number >= -TWO_TO_63 && floor(number) == number) return of_signed((IV)number);
-  if (floor(number) == number) fail(aTHX_ MW_EOVERFLOW, call, parameter, "has more than 64 bits", sv);
-  mws_perl_refuse(aTHX_ call, parameter, "an integer", sv);
+/* A float that is integral is an integer too: Perl has made it of one. True where it has 64 bits. */
+static bool to_integer(mw_value *value) {
+  double number = value->as.f;
+  if (value->kind != MW_VALUE_FLOAT) return true;
+  if (number >= 0 && number < TWO_TO_64)
+    *value = of_unsigned((UV)number);
+  else if (number < 0 && number >= -TWO_TO_63)
+    *value = of_signed((IV)number);
+  else
+    return false;
+  return true;
+}
+
+/* Fails with `beyond` where it is no number from `least` to `most`, or, of the negative ones, with `below`. */
+static mw_value read_integer(pTHX_ SV *sv, const char *call, const char *parameter, int64_t least, uint64_t most, int below,
+                             int beyond) {
+  mw_value value = read_value(aTHX_ sv, call, parameter, "an integer", beyond);
+  if (value.kind == MW_VALUE_FLOAT && floor(value.as.f) != value.as.f) mws_perl_refuse(aTHX_ call, parameter, "an integer", sv);
+  if (!to_integer(&value)) fail(aTHX_ beyond, call, parameter, "has more than 64 bits", sv);
+  bool negative = value.kind == MW_VALUE_INT && value.as.i < 0;
+  if (negative && value.as.i < least) fail(aTHX_ below, call, parameter, least ? "is out of range" : "is negative", sv);
+  if (!negative && value.as.u > most) fail(aTHX_ beyond, call, parameter, "is out of range", sv);
+  return value;
 }
 
 uint64_t mws_perl_unsigned(pTHX_ SV *sv, const char *call, const char *parameter) {
-  mw_value value = read_integer(aTHX_ sv, call, parameter);
-  if (value.kind == MW_VALUE_INT && value.as.i < 0) fail(aTHX_ MW_EINVAL, call, parameter, "is negative", sv);
-  return value.as.u;
+  return read_integer(aTHX_ sv, call, parameter, 0, UINT64_MAX, MW_EINVAL, MW_EOVERFLOW).as.u;
+}
+
+uint64_t mws_perl_index(pTHX_ SV *sv, const char *call, const char *parameter) {
+  return read_integer(aTHX_ sv, call, parameter, 0, UINT64_MAX, MW_ERANGE, MW_ERANGE).as.u;
 }
 
 int64_t mws_perl_integer(pTHX_ SV *sv, const char *call, const char *parameter, int64_t least, int64_t most) {
-  mw_value value = read_integer(aTHX_ sv, call, parameter);
-  bool too_large = value.kind == MW_VALUE_UINT ? value.as.u > (uint64_t)most : value.as.i > most;
-  if (too_large || (value.kind == MW_VALUE_INT && value.as.i < least))
-    fail(aTHX_ MW_EOVERFLOW, call, parameter, "is out of range", sv);
-  return value.as.i;
+  int below = least ? MW_EOVERFLOW : MW_EINVAL;
+  return read_integer(aTHX_ sv, call, parameter, least, (uint64_t)most, below, MW_EOVERFLOW).as.i;
 }
 
 mw_deadline mws_perl_deadline(pTHX_ SV *sv, const char *call, const char *parameter) {
   SvGETMAGIC(sv);
   if (!SvOK(sv)) return MW_DEADLINE_NEVER;
-  mw_value value = read_value(aTHX_ sv, call, parameter, "a number of seconds, or undef");
+  mw_value value = read_value(aTHX_ sv, call, parameter, "a number of seconds, or undef", MW_EINVAL);
   double seconds = value.kind == MW_VALUE_FLOAT ? value.as.f : value.kind == MW_VALUE_INT ? (double)value.as.i : (double)value.as.u;
   if (isnan(seconds) || seconds < 0) fail(aTHX_ MW_EINVAL, call, parameter, "is no span of time", sv);
   return mw_deadline_after(seconds);
@@ -167,18 +183,21 @@ static SV *item(pTHX_ AV *list, SSize_t i) {
   return found ? *found : &PL_sv_undef;
 }
 
+static int64_t extent(pTHX_ SV *sv, const char *call, const char *parameter) {
+  return read_integer(aTHX_ sv, call, parameter, INT64_MIN, INT64_MAX, MW_ERANGE, MW_ERANGE).as.i;
+}
+
 mws_extents mws_perl_extents(pTHX_ SV *sv, const char *call, const char *parameter) {
   mws_extents extents = {.count = 1};
   SvGETMAGIC(sv);
   AV *list = list_of(sv);
   if (!list) {
-    extents.values[0] = mws_perl_integer(aTHX_ sv, call, parameter, INT64_MIN, INT64_MAX);
+    extents.values[0] = extent(aTHX_ sv, call, parameter);
     return extents;
   }
   SSize_t count = av_len(list) + 1;
   if (count > MW_MAX_DIMENSIONS) fail(aTHX_ MW_EINVAL, call, parameter, "has more than 8 dimensions", sv);
-  for (SSize_t i = 0; i < count; i++)
-    extents.values[i] = mws_perl_integer(aTHX_ item(aTHX_ list, i), call, parameter, INT64_MIN, INT64_MAX);
+  for (SSize_t i = 0; i < count; i++) extents.values[i] = extent(aTHX_ item(aTHX_ list, i), call, parameter);
   extents.count = (int)count;
   return extents;
 }

@@ -49,6 +49,7 @@ void *mws_perl_disown(pTHX_ SV *sv, const mws_perl_class *class, const char *cal
 
 mw_value mws_perl_value(pTHX_ SV *sv, const char *call, const char *parameter);
 uint64_t mws_perl_unsigned(pTHX_ SV *sv, const char *call, const char *parameter);
+uint64_t mws_perl_index(pTHX_ SV *sv, const char *call, const char *parameter);
 int64_t mws_perl_integer(pTHX_ SV *sv, const char *call, const char *parameter, int64_t least, int64_t most);
 int mws_perl_descriptor(pTHX_ SV *sv, const char *call, const char *parameter);
 mw_deadline mws_perl_deadline(pTHX_ SV *sv, const char *call, const char *parameter);

@@ -18,7 +18,8 @@ sub split_options {
     return (@arguments, @options ? {@options} : ());
 }
 
-# A maker: Memwell::Region->create($name, $size, temporary => 1). Where an argument by position may be left out, $otherwise is it.
+# A maker: Memwell::Region->create($name, $size, temporary => 1). Where one more argument may be left
+# out, or undef, @otherwise is it.
 sub maker {
     my ($class, $name, $required, @otherwise) = @_;
     my ($noun) = $class =~ /::(\w+)$/;
@@ -26,7 +27,10 @@ sub maker {
     my $make = sub {
         my ($self_class, @arguments) = @_;
         my @given = split_options($required, @arguments);
-        splice @given, $required, 0, @otherwise if @otherwise && @given == $required + 1 && ref $given[-1] eq 'HASH';
+        if (@otherwise) {
+            splice @given, $required, 0, undef if @given == $required + 1 && ref $given[-1] eq 'HASH';
+            $given[$required] //= $otherwise[0] if @given > $required;
+        }
         return rebless($native->(@given), $self_class);
     };
     no strict 'refs';

@@ -48,10 +48,11 @@ sub _die {
     die bless { code => $code, errno => $errno, message => $message, file => $file, line => $line }, $class;
 }
 
-sub number {
-    my ($name) = @_;
+# With the errno that the code is named after.
+sub raise_code {
+    my ($kind, $code, $message) = @_;
     require Errno;
-    return Errno->can($name)->();
+    _die("Memwell::Error::$kind", $code, Errno->can($code)->(), $message);
 }
 
 # Both are called by the C layer.
@@ -63,7 +64,7 @@ sub raise {
 sub raise_type {
     my ($message) = @_;
     $message =~ s/^Usage: (\w+?)_(\w+)\(([^)]*)\);$/"$1.$2: it takes (" . _arguments($3) . ')'/e;
-    _die('Memwell::Error::Type', 'EINVAL', number('EINVAL'), $message);
+    raise_code('Type', 'EINVAL', $message);
 }
 
 # Of SWIG's list of them: mw_error is none.

@@ -15,8 +15,7 @@ sub hold {
 # Run the code while holding it, and give what the code gives.
 sub synchronize {
     my ($self, $code, @timeout) = @_;
-    my $guard = $self->hold(@timeout)
-        // Memwell::Error::raise('Timeout', 'ETIMEDOUT', Memwell::Error::number('ETIMEDOUT'), ref($self) . '->synchronize: timed out');
+    my $guard = $self->hold(@timeout) // Memwell::Error::raise_code('Timeout', 'ETIMEDOUT', 'synchronize: the time was up');
     my @results = wantarray ? $code->() : scalar $code->();
     $guard->release;
     return wantarray ? @results : $results[0];
@@ -40,7 +39,6 @@ sub release {
 sub DESTROY {
     my ($self) = @_;
     local ($@, $!, $?, $^E);
-    return if ${^GLOBAL_PHASE} eq 'DESTRUCT' && !$self->{held};
     eval { $self->release; 1 } or warn "(in cleanup) $@";
     return;
 }

@@ -11,7 +11,8 @@ use Memwell::View;
 
 # Class, arguments by position, and what stands for one more where it is left out.
 Memwell::Call::maker(__PACKAGE__, @$_) for (
-    ['file', 1, 'r'], ['create', 2], ['attach', 1], ['open', 2], ['anonymous', 1], ['memfd', 1], ['from_fd', 1], ['receive', 1, undef],
+    ['file', 1, 'r'], ['create', 2], ['attach', 1], ['open', 2], ['anonymous', 1], ['memfd', 1], ['from_fd', 1],
+    ['receive', 1, undef],
 );
 
 # Size is an option of the C layer's.

@@ -19,8 +19,8 @@ sub unlink {
 
 # None of an observer.
 sub slot {
-    my $slot = Memwell::Native::Well_slot(@_);
-    return $slot < 0 ? undef : $slot;
+    my ($self) = @_;
+    return $self->readonly ? undef : Memwell::Native::Well_slot($self);
 }
 
 sub mutex {
