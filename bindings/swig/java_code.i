@@ -149,6 +149,10 @@
     advise(advice, 0, Values.NOTHING);
   }
 
+  public void advise(String advice, long offset) {
+    advise(advice, offset, Values.NOTHING);
+  }
+
   public void discard() {
     discard(0, Values.NOTHING);
   }
