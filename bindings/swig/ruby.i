@@ -40,6 +40,7 @@
 
 %header %{
 #include <limits.h>
+#include <math.h>
 #include <ruby/encoding.h>
 #include <ruby/io/buffer.h>
 #include <ruby/thread.h>
@@ -125,13 +126,19 @@ static bool fits(VALUE integer, bool with_sign, uint64_t *out_bits) {
   return with_sign ? sign != 2 && sign != -2 && (sign < 0) == ((int64_t)*out_bits < 0) : sign == 0 || sign == 1;
 }
 
-static uint64_t to_size(VALUE given, VALUE caller) {
-  uint64_t size;
+static uint64_t to_unsigned(VALUE given, VALUE caller, int status, const char *negative) {
+  uint64_t number;
   if (!RB_INTEGER_TYPE_P(given)) refuse_type(given, "an Integer");
-  if (is_negative(given)) refuse(MW_EINVAL, caller, "a size, offset or count is negative");
-  if (!fits(given, false, &size)) refuse(MW_EINVAL, caller, "an Integer of more than 64 bits");
-  return size;
+  if (is_negative(given)) refuse(status, caller, negative);
+  if (!fits(given, false, &number)) refuse(status, caller, "an Integer of more than 64 bits");
+  return number;
 }
+
+static uint64_t to_size(VALUE given, VALUE caller) {
+  return to_unsigned(given, caller, MW_EINVAL, "a size, offset or count is negative");
+}
+
+static uint64_t to_index(VALUE given, VALUE caller) { return to_unsigned(given, caller, MW_ERANGE, "an index is negative"); }
 
 /* What cannot be meant for the sentinel is meant for a number behind every end, too. */
 static mws_offset to_offset(VALUE given, VALUE caller) {
@@ -141,17 +148,17 @@ static mws_offset to_offset(VALUE given, VALUE caller) {
 
 static VALUE from_offset(mws_offset offset) { return offset == MWS_NOTHING ? Qnil : ULL2NUM(offset); }
 
-static int64_t to_signed(VALUE given, VALUE caller) {
+static int64_t to_signed(VALUE given, VALUE caller, int status) {
   uint64_t bits;
   if (!RB_INTEGER_TYPE_P(given)) refuse_type(given, "an Integer");
-  if (!fits(given, true, &bits)) refuse(MW_EOVERFLOW, caller, "an Integer of more than 64 bits");
+  if (!fits(given, true, &bits)) refuse(status, caller, "an Integer of more than 64 bits");
   return (int64_t)bits;
 }
 
-static int64_t to_between(VALUE given, VALUE caller, int64_t least, int64_t most) {
-  int64_t number = to_signed(given, caller);
-  if (number < least || number > most) refuse(MW_EOVERFLOW, caller, "an Integer of more than 32 bits");
-  return number;
+static int to_int(VALUE given, VALUE caller) {
+  int64_t number = to_signed(given, caller, MW_EOVERFLOW);
+  if (number < INT_MIN || number > INT_MAX) refuse(MW_EOVERFLOW, caller, "an Integer of more than 32 bits");
+  return (int)number;
 }
 
 static mw_value to_value(VALUE given, VALUE caller) {
@@ -167,7 +174,7 @@ static mw_value to_value(VALUE given, VALUE caller) {
   } else if (!RB_INTEGER_TYPE_P(given)) {
     refuse_type(given, "a number, true or false");
   } else if (is_negative(given)) {
-    value.as.i = to_signed(given, caller);
+    value.as.i = to_signed(given, caller, MW_EOVERFLOW);
   } else {
     value.kind = MW_VALUE_UINT;
     if (!fits(given, false, &value.as.u)) refuse(MW_EOVERFLOW, caller, "an Integer of more than 64 bits");
@@ -185,7 +192,7 @@ static VALUE from_value(mw_value value) {
 }
 
 /* Seconds, alone or as timeout: seconds; nil is for ever. */
-static mw_deadline to_deadline(VALUE given) {
+static mw_deadline to_deadline(VALUE given, VALUE caller) {
   if (RB_TYPE_P(given, T_HASH)) {
     VALUE timeout = ID2SYM(rb_intern("timeout"));
     VALUE seconds = rb_hash_lookup2(given, timeout, Qundef);
@@ -195,7 +202,7 @@ static mw_deadline to_deadline(VALUE given) {
   if (NIL_P(given)) return MW_DEADLINE_NEVER;
   if (!rb_obj_is_kind_of(given, rb_cNumeric)) refuse_type(given, "seconds, a number or nil,");
   double seconds = NUM2DBL(given);
-  if (isnan(seconds)) rb_raise(rb_eArgError, "the timeout is not a number");
+  if (isnan(seconds)) refuse(MW_EINVAL, caller, "the timeout is not a number");
   return mw_deadline_after(seconds);
 }
 
@@ -259,12 +266,12 @@ static VALUE from_buffer(const mws_buffer *buffer) {
 
 /* ---- lists */
 
-static const mws_extents *to_extents(VALUE given, VALUE caller, mws_extents *place) {
-  if (NIL_P(given)) return NULL;
+/* `status` is for what is wider than any extent. */
+static const mws_extents *to_extents(VALUE given, VALUE caller, int status, mws_extents *place) {
   VALUE list = RB_TYPE_P(given, T_ARRAY) ? given : rb_ary_new_from_args(1, given);
   if (RARRAY_LEN(list) > MW_MAX_DIMENSIONS) refuse(MW_EINVAL, caller, "too many dimensions");
   place->count = (int)RARRAY_LEN(list);
-  for (int i = 0; i < place->count; i++) place->values[i] = to_signed(rb_ary_entry(list, i), caller);
+  for (int i = 0; i < place->count; i++) place->values[i] = to_signed(rb_ary_entry(list, i), caller, status);
   return place;
 }
 
@@ -361,8 +368,8 @@ static int set_option(mws_options *options, mws_option option, mws_option_kind k
   int status = 0;
   switch (kind) {
     case MWS_FLAG: mws_options_set_flag(options, option, RTEST(given)); break;
-    case MWS_NUMBER: status = mws_options_set_number(options, error, option, to_signed(given, caller)); break;
-    case MWS_SECONDS: mws_options_set_deadline(options, to_deadline(given)); break;
+    case MWS_NUMBER: status = mws_options_set_number(options, error, option, to_signed(given, caller, MW_EINVAL)); break;
+    case MWS_SECONDS: mws_options_set_deadline(options, to_deadline(given, caller)); break;
     case MWS_TEXT: status = mws_options_set_text(options, error, option, to_text(given, caller, &kept)); break;
     case MWS_SEALS: mws_options_set_seals(options, to_seals(given, caller)); break;
   }
@@ -412,15 +419,16 @@ static const mws_options *to_options(VALUE given, VALUE caller, mws_options *pla
 %typemap(out) uint64_t { $result = ULL2NUM($1); }
 %typemap(in) mws_offset { $1 = to_offset($input, self); }
 %typemap(out) mws_offset { $result = from_offset($1); }
-%typemap(in) int64_t { $1 = to_signed($input, self); }
+%typemap(in) uint64_t i, uint64_t index { $1 = to_index($input, self); }
+%typemap(in) int64_t { $1 = to_signed($input, self, MW_EOVERFLOW); }
 %typemap(out) int64_t { $result = LL2NUM($1); }
-%typemap(in) int, int32_t { $1 = (int)to_between($input, self, INT_MIN, INT_MAX); }
+%typemap(in) int, int32_t { $1 = to_int($input, self); }
 %typemap(out) int, int32_t { $result = INT2NUM($1); }
-%typemap(in) unsigned { $1 = (unsigned)to_between($input, self, 0, UINT_MAX); }
+%typemap(in) unsigned { $1 = mws_unsigned(to_size($input, self)); }
 %typemap(out) unsigned { $result = UINT2NUM($1); }
 %typemap(in) bool { $1 = RTEST($input); }
 %typemap(out) bool { $result = $1 ? Qtrue : Qfalse; }
-%typemap(in) mw_deadline { $1 = to_deadline($input); }
+%typemap(in) mw_deadline { $1 = to_deadline($input, self); }
 %typemap(in) mw_value { $1 = to_value($input, self); }
 %typemap(out) mw_value { $result = from_value($1); }
 
@@ -435,10 +443,11 @@ static const mws_options *to_options(VALUE given, VALUE caller, mws_options *pla
 %typemap(out) mws_bytes { $result = from_bytes(&$1, arg2); }
 %typemap(out) mws_buffer { $result = arg2->status ? Qnil : from_buffer(&$1); }
 
-%typemap(in) const mws_extents * (mws_extents extents) { $1 = (mws_extents *)to_extents($input, self, &extents); }
+%typemap(in) const mws_extents * (mws_extents extents) {
+  $1 = NIL_P($input) ? NULL : (mws_extents *)to_extents($input, self, MW_EINVAL, &extents);
+}
 %typemap(in) const mws_extents *indices (mws_extents extents) {
-  $1 = (mws_extents *)to_extents($input, self, &extents);
-  if (!$1) refuse_type(Qnil, "an index");
+  $1 = (mws_extents *)to_extents($input, self, MW_ERANGE, &extents);
 }
 %typemap(out) mws_extents { $result = from_extents(&$1); }
 %typemap(in) mws_numbers (volatile VALUE kept = Qnil) { $1 = to_numbers($input, self, &kept); }

@@ -19,7 +19,8 @@ module Memwell
       def semaphore(name, capacity = 0, **options) = super(name, capacity, options)
       def event(name, **options) = super(name, options)
 
-      def slot = (own = super).negative? ? nil : own
+      # An observer has none.
+      def slot = readonly? ? nil : super
 
       # Arrays of what there was at one moment: of all objects, of those that a slot holds something of, of who is attached.
       def objects = super.to_a
