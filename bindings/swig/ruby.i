@@ -23,19 +23,11 @@
 %predicate mws_mutex::inconsistent;
 %predicate mws_mutex::held;
 %rename("set?") mws_event::is_set;
-%rename("inconsistent?") mws_object_info::inconsistent;
-%rename("own?") mws_participant_info::own;
 
 /* ---- waiting. Handlers of signals, Thread#raise and Thread#kill run between two tries, when no C is in the middle of anything */
 
 %define MWS_WAITS(call)
-%exception call {
-  do {
-    arg2->status = MW_OK;
-    $action
-    if (arg2->status == MW_EINTR) rb_thread_check_ints();
-  } while (arg2->status == MW_EINTR);
-}
+%exception call { BETWEEN_INTERRUPTS(arg2, $action); }
 %enddef
 
 %header %{
@@ -48,6 +40,13 @@
 #include <string.h>
 
 #include "memwell/pages.h"
+
+#define BETWEEN_INTERRUPTS(error, action)                  \
+  do {                                                     \
+    (error)->status = MW_OK;                               \
+    action;                                                \
+    if ((error)->status == MW_EINTR) rb_thread_check_ints(); \
+  } while ((error)->status == MW_EINTR)
 
 typedef struct waiting {
   mws_wait *wait;
@@ -398,11 +397,75 @@ static const mws_options *to_options(VALUE given, VALUE caller, mws_options *pla
   rb_hash_foreach(given, read_option, (VALUE)&reader);
   return place;
 }
+
+/* ---- holding a lock while a block runs. Ruby looks for interrupts at every branch, and whenever a method returns, of C or not. So
+ * what acquires and what gives back must be called from here, and not as methods: then nothing can come between acquiring and the
+ * block, nor between the block and giving back, neither Ctrl-C nor Timeout nor Thread#kill. */
+
+typedef struct holding {
+  void *lock;
+  void (*give_back)(void *lock, mw_error *error);
+} holding;
+
+static VALUE give_back(VALUE argument) {
+  const holding *self = (const holding *)argument;
+  mw_error error = {.status = MW_OK};
+  self->give_back(self->lock, &error);
+  if (error.status) raise_error(&error);
+  return Qnil;
+}
+
+/* Yields `acquired`; where that is false there is nothing to give back. */
+static VALUE hold(VALUE acquired, void *lock, void (*release)(void *lock, mw_error *error)) {
+  holding holding = {lock, release};
+  return RTEST(acquired) ? rb_ensure(rb_yield, acquired, give_back, (VALUE)&holding) : rb_yield(Qfalse);
+}
+
+static void give_back_semaphore(void *lock, mw_error *error) { mws_semaphore_release(lock, error, 1); }
+static void give_back_permit(void *lock, mw_error *error) { mws_robust_semaphore_release(lock, error, 1); }
+
+/* In whichever state the block has left it. */
+static void give_back_mutex(void *lock, mw_error *error) {
+  mws_mutex_release(lock, error);
+  if (error->status == MW_EBUSY) mws_mutex_recover_end(lock, error, false);
+}
+
+/* Whether it was acquired, and how. */
+static VALUE from_recovery(int state) { return state < 0 ? Qfalse : state ? ID2SYM(rb_intern("inconsistent")) : Qtrue; }
+
+static VALUE acquire_mutex_once(mws_mutex *self, mw_error *error, mw_deadline deadline, bool recovering) {
+  if (recovering) return from_recovery(mws_mutex_recover_begin(self, error, deadline));
+  return mws_mutex_acquire(self, error, deadline) ? Qtrue : Qfalse;
+}
 %}
 
 %init %{
   define_errors();
 %}
+
+%extend mws_semaphore {
+  VALUE hold(mw_error *error, mw_deadline timeout) {
+    bool acquired;
+    BETWEEN_INTERRUPTS(error, acquired = mws_semaphore_acquire($self, error, timeout));
+    return error->status ? Qnil : hold(acquired ? Qtrue : Qfalse, $self, give_back_semaphore);
+  }
+}
+
+%extend mws_robust_semaphore {
+  VALUE hold(mw_error *error, mw_deadline timeout) {
+    bool acquired;
+    BETWEEN_INTERRUPTS(error, acquired = mws_robust_semaphore_acquire($self, error, timeout));
+    return error->status ? Qnil : hold(acquired ? Qtrue : Qfalse, $self, give_back_permit);
+  }
+}
+
+%extend mws_mutex {
+  VALUE hold(mw_error *error, mw_deadline timeout, bool recovering) {
+    VALUE acquired;
+    BETWEEN_INTERRUPTS(error, acquired = acquire_mutex_once($self, error, timeout, recovering));
+    return error->status ? Qnil : hold(acquired, $self, give_back_mutex);
+  }
+}
 
 /* ---- typemaps */
 
@@ -412,8 +475,12 @@ static const mws_options *to_options(VALUE given, VALUE caller, mws_options *pla
 }
 %typemap(argout) mw_error *error { if ($1->status) raise_error($1); }
 
-/* Whether it was acquired, and how. */
-%typemap(out) int mws_mutex::recover_begin { $result = $1 < 0 ? Qfalse : $1 ? ID2SYM(rb_intern("inconsistent")) : Qtrue; }
+%typemap(out) int mws_mutex::recover_begin { $result = from_recovery($1); }
+
+/* SWIG takes nil for NULL. */
+%typemap(check) mws_region *, mws_view * {
+  if (!$1) refuse_type(Qnil, "a Memwell object");
+}
 
 %typemap(in) uint64_t { $1 = to_size($input, self); }
 %typemap(out) uint64_t { $result = ULL2NUM($1); }

@@ -17,6 +17,9 @@ module Memwell
 
   class TimeoutError
     # Of a call that has nothing else to say that the time was up.
-    def self.for(call, name) = new(%(#{call}("#{name}"): the time was up), code: "ETIMEDOUT", errno: Errno::ETIMEDOUT::Errno)
+    def self.for(object, call)
+      text = %(#{object.class.name.delete_prefix("Memwell::")}.#{call}("#{object.name}"): the time was up)
+      new(text, code: "ETIMEDOUT", errno: Errno::ETIMEDOUT::Errno)
+    end
   end
 end

@@ -4,6 +4,8 @@ module Memwell
   class Semaphore
     include Lock
 
+    private :hold
+
     # What makes or finds one. With a block it is closed at the block's end.
     module Making
       def create(name, value = 0, **options, &block) = Memwell.lend(super(name, value, options), &block)

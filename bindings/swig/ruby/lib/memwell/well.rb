@@ -43,7 +43,7 @@ module Memwell
 
     alias acquire_or_fail acquire
     alias owner_slot owner
-    private :acquire_or_fail, :owner_slot, :recover_begin, :recover_end
+    private :acquire_or_fail, :owner_slot, :recover_begin, :recover_end, :hold
 
     # True; or false, where the time was up. OwnerDiedError where its holder died and there is nothing that mends.
     def acquire(timeout = nil)
@@ -61,37 +61,27 @@ module Memwell
     end
 
     def synchronize(timeout: nil)
-      acquired = @mender ? recover_begin(timeout) : acquire_or_fail(timeout)
-      raise TimeoutError.for("Mutex.synchronize", name) unless acquired
+      hold(timeout, !@mender.nil?) do |acquired|
+        raise TimeoutError.for(self, "synchronize") unless acquired
 
-      if acquired == :inconsistent
-        @mender.call
-        recover_end(true)
-        acquired = true
+        if acquired == :inconsistent
+          @mender.call
+          recover_end(true)
+        end
+        yield
       end
-      yield
-    ensure
-      release if acquired == true
-      recover_end(false) if acquired == :inconsistent
     end
 
-    alias hold synchronize
-
     # Acquire it, consistent or not, call the block, which mends, and release it. If the block raises, a mutex that was inconsistent
-    # stays so. The block is given whether there is anything to mend.
+    # stays so. The block is called whether there is anything to mend, and told that.
     def recover(timeout: nil)
-      acquired = recover_begin(timeout)
-      raise TimeoutError.for("Mutex.recover", name) unless acquired
+      hold(timeout, true) do |acquired|
+        raise TimeoutError.for(self, "recover") unless acquired
 
-      result = yield acquired == :inconsistent
-      if acquired == :inconsistent
-        recover_end(true)
-        acquired = true
+        result = yield acquired == :inconsistent
+        recover_end(true) if acquired == :inconsistent
+        result
       end
-      result
-    ensure
-      release if acquired == true
-      recover_end(false) if acquired == :inconsistent
     end
 
     # The slot of the process that holds it, or nil.
@@ -105,6 +95,8 @@ module Memwell
   # Permits, each of which belongs to the process that acquired it.
   class RobustSemaphore
     include Lock
+
+    private :hold
 
     def inspect = "#<Memwell::RobustSemaphore #{name.inspect}>"
   end
@@ -128,18 +120,24 @@ module Memwell
   # One object of a well. What its kind does not have is nil.
   class ObjectInfo
     module Using
-      def owner = kind == "mutex" && !super.negative? ? super : nil
+      def owner = (slot = super).negative? ? nil : slot
       def shape = dtype && super
       def capacity = kind == "semaphore" ? super : nil
       def held = kind == "semaphore" ? super : nil
     end
     prepend Using
 
+    alias inconsistent? inconsistent
+    undef_method :inconsistent
+
     def inspect = "#<Memwell::ObjectInfo #{kind} #{name.inspect}>"
   end
 
   # One attached process; its condition is "running", "stopped" or "dead".
   class ParticipantInfo
+    alias own? own
+    undef_method :own
+
     def inspect = "#<Memwell::ParticipantInfo slot #{slot}, pid #{pid}, #{condition}>"
   end
 end
