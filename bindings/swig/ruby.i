@@ -513,7 +513,7 @@ static VALUE acquire_mutex_once(mws_mutex *self, mw_error *error, mw_deadline de
 %typemap(in) const mws_extents * (mws_extents extents) {
   $1 = NIL_P($input) ? NULL : (mws_extents *)to_extents($input, self, MW_EINVAL, &extents);
 }
-%typemap(in) const mws_extents *indices (mws_extents extents) {
+%typemap(in) const mws_extents *indices (mws_extents extents), const mws_extents *at (mws_extents extents) {
   $1 = (mws_extents *)to_extents($input, self, MW_ERANGE, &extents);
 }
 %typemap(out) mws_extents { $result = from_extents(&$1); }

@@ -6,12 +6,19 @@ module Memwell
 
     private :hold
 
+    # The region that it lies in, which it keeps.
+    attr_accessor :region
+
     # What makes or finds one. With a block it is closed at the block's end.
     module Making
       def create(name, value = 0, **options, &block) = Memwell.lend(super(name, value, options), &block)
       def attach(name, **options, &block) = Memwell.lend(super(name, options), &block)
       def open(name, value = 0, **options, &block) = Memwell.lend(super(name, value, options), &block)
-      def at(region, offset, value = nil, &block) = Memwell.lend(super(region, offset, value), &block)
+
+      def at(region, offset, value = nil, &block)
+        Memwell.lend(super(region, offset, value).tap { |semaphore| semaphore.region = region }, &block)
+      end
+
       def sysv(key, index = 0, **options, &block) = Memwell.lend(super(key, index, options), &block)
       def unlink(name, missing_ok: false) = Memwell.unless_missing(missing_ok) { super(name) }
 

@@ -7,12 +7,13 @@ module Memwell
 
     # Where Enumerable has a call of the same name, it is had with Enumerable's arguments.
     module Using
-      def reshape(*shape) = super(shape.flatten)
+      def reshape(*shape) = part(super(shape.flatten))
+      def slice(dimension, start, step, count) = part(super)
       def sum(*rest, &block) = rest.empty? && block.nil? ? super() : to_a.sum(*rest, &block)
       def min(*rest, &block) = rest.empty? && block.nil? ? super() : to_a.min(*rest, &block)
       def max(*rest, &block) = rest.empty? && block.nil? ? super() : to_a.max(*rest, &block)
       def count(*value, &block) = value.empty? ? to_a.count(&block) : super(*value)
-      def select(*place, &block) = place.empty? ? to_a.select(&block) : super(*place)
+      def select(*place, &block) = place.empty? ? to_a.select(&block) : part(super(*place))
       def take(wanted) = wanted.is_a?(Integer) ? first(wanted) : super(wanted.to_a)
       def atomic_add(i, n = 1) = super
       def atomic_sub(i, n = 1) = super
@@ -28,6 +29,9 @@ module Memwell
       end
     end
     prepend Using
+
+    # The well that it is an array of, or nil. A view keeps it.
+    attr_accessor :well
 
     alias size length
     alias to_a tolist
@@ -64,6 +68,8 @@ module Memwell
     def inspect = "#<Memwell::View #{dtype} #{shape.inspect}>"
 
     private
+
+    def part(view) = @well ? view.tap { view.well = @well } : view
 
     def element?(places) = places.length == ndim && places.all?(Integer)
 

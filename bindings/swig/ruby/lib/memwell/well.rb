@@ -1,5 +1,11 @@
 # SPDX-License-Identifier: MIT
 module Memwell
+  # What is had of a well.
+  module Member
+    # The well, which is open for as long as one of its members can be reached, unless somebody closes it.
+    attr_accessor :well
+  end
+
   # A region that describes itself: arrays and locks by name, and who is attached.
   class Well
     # What makes or finds one. With a block it is closed at the block's end.
@@ -14,10 +20,12 @@ module Memwell
 
     # What is in it. An object that is not there is created, unless it is create: false.
     module Using
+      def array(name, dtype = nil, shape = nil) = member(super)
+      def semaphore(name, capacity = 0, **options) = member(super(name, capacity, options))
+      def event(name, **options) = member(super(name, options))
+
       # recover: what mends the data after a process died in the middle of changing them; see Mutex.
-      def mutex(name, recover: nil, **options) = super(name, options).tap { |mutex| mutex.mender = recover }
-      def semaphore(name, capacity = 0, **options) = super(name, capacity, options)
-      def event(name, **options) = super(name, options)
+      def mutex(name, recover: nil, **options) = member(super(name, options)).tap { |mutex| mutex.mender = recover }
 
       # An observer has none.
       def slot = readonly? ? nil : super
@@ -32,11 +40,17 @@ module Memwell
     alias free available
 
     def inspect = "#<Memwell::Well #{name.inspect}#{closed? ? " closed" : ", #{size} bytes"}>"
+
+    private
+
+    # What is had of a well keeps it.
+    def member(object) = object.tap { object.well = self }
   end
 
   # Exclusion between processes, and between the threads of one.
   class Mutex
     include Lock
+    include Member
 
     # What acquire and synchronize call, holding it, where a process died that held it. If it raises, it stays inconsistent.
     attr_writer :mender
@@ -95,6 +109,7 @@ module Memwell
   # Permits, each of which belongs to the process that acquired it.
   class RobustSemaphore
     include Lock
+    include Member
 
     private :hold
 
@@ -103,6 +118,8 @@ module Memwell
 
   # A flag to wait for.
   class Event
+    include Member
+
     def inspect = "#<Memwell::Event #{name.inspect}>"
   end
 
