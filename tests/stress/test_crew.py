@@ -75,6 +75,8 @@ class Crew:
         self.environment = {**os.environ, "LUA_CPATH": os.environ.get("LUA_CPATH", f"{BUILD}/lua/?.so;;")}
         self.region = Region.create(f"{name}-notes", 8 * (MENDED + 1), temporary=True)
         self.notes = self.region.view("int64")
+        self.observer = Well.attach(name, readonly=True)
+        self.inside = self.observer.array("inside")
         self.workers: list[Worker] = []
 
     def start(self, place: int) -> Worker:
@@ -87,16 +89,21 @@ class Crew:
         process = subprocess.Popen(command, env=self.environment, stdout=pipe, stderr=pipe, text=True)
         return Worker(place, self.lives, process)
 
+    def choose(self) -> Worker:
+        """Anybody; now and then whoever has the turn just now."""
+        owners = [worker for worker in self.workers if worker.life == self.inside[0]]
+        return self.random.choice(owners if owners and self.random.randrange(4) == 0 else self.workers)
+
     def kill_one(self) -> None:
-        """At a moment that is nobody's: this sleep waits for nothing."""
-        place = self.random.randrange(WORKERS)
-        victim = self.workers[place]
+        """At once if he has the turn, else at a moment that is nobody's: this sleep waits for nothing."""
+        victim = self.choose()
         victim.await_act()
-        time.sleep(self.random.random() * LONGEST_LIFE)
-        self.notes[DOOMED + place] = 1
+        if victim.life != self.inside[0]:
+            time.sleep(self.random.random() * LONGEST_LIFE)
+        self.notes[DOOMED + victim.place] = 1
         victim.process.kill()
         victim.end(-signal.SIGKILL)
-        self.workers[place] = self.start(place)
+        self.workers[victim.place] = self.start(victim.place)
 
     def kill_in_a_row(self, kills: int) -> None:
         self.workers = [self.start(place) for place in range(WORKERS)]
@@ -113,6 +120,7 @@ class Crew:
         for worker in self.workers:
             worker.process.kill()
             worker.process.communicate()
+        self.observer.close()
         self.region.close()
 
 
