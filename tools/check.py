@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
-from running import Counts, Result, Run, Skip, Step, junit, luaunit, one, run_step
+from running import Counts, Result, Run, Skip, Step, junit, luaunit, minitest, one, run_step
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
@@ -255,6 +255,31 @@ def behaviours() -> Steps:
     yield Run(["lua5.4", "tests/behaviours/test_lua.lua", "-v"], luaunit, settings)
 
 
+# Ruby ----------------------------------------------------------------------------------------------------------------------------
+
+RUBY_SETTINGS = {"RUBYLIB": f"{BUILD}/ruby/lib:{ROOT}/bindings/swig/ruby/lib"}
+
+
+def build_ruby() -> Steps:
+    """The extension, in build/ruby/lib."""
+    folder = BUILD / "ruby"
+    folder.mkdir(parents=True, exist_ok=True)
+    yield Run(["ruby", str(ROOT / "bindings/swig/ruby/ext/memwell/extconf.rb")], folder=folder)
+    yield Run(["make", "-j", JOBS], folder=folder)
+    yield Run(["make", "install", "sitearchdir=lib"], folder=folder)
+
+
+def ruby_module() -> Steps:
+    yield from once("the Ruby module", build_ruby())
+
+
+def ruby() -> Steps:
+    """Every test file in a process of its own; warnings show in the log."""
+    yield from ruby_module()
+    for name in [*files(".rb", under=("tests/ruby/test_",)), "tests/behaviours/test_ruby.rb"]:
+        yield Run(["ruby", "-w", name], minitest, RUBY_SETTINGS, limit=600)
+
+
 def strace() -> Steps:
     yield from build(BUILD, "gcc", *ORDINARY)
     yield pytest("tests/strace")
@@ -292,6 +317,19 @@ def rock() -> Steps:
     yield Run(["luarocks", "--lua-version", "5.4", "--tree", str(target), "make", "memwell-scm-1.rockspec"], folder=tree)
     settings = {"LUA_CPATH": f"{target}/lib/lua/5.4/?.so", "LUA_PATH": f"{target}/share/lua/5.4/?.lua"}
     yield Run(["lua5.4", "-e", LUA_PROOF], one, settings, folder=WORK)
+
+
+RUBY_PROOF = "require 'memwell'; Memwell::Region.anonymous(64) { |region| region[0, 5] = 'hello'; exit(region[0, 5] == 'hello') }"
+
+
+def gem() -> Steps:
+    """The gem that is released, installed where SWIG does not work, in a folder of its own."""
+    yield Run(["sh", "bindings/swig/ruby/release.sh"])
+    target = fresh(WORK / "gem")
+    settings = {"GEM_HOME": str(target), "SWIG_LIB": "/nowhere"}
+    (built,) = BUILD.glob("memwell-*.gem")
+    yield Run(["gem", "install", "--local", "--no-document", str(built)], one, settings, folder=WORK)
+    yield Run(["ruby", "-e", RUBY_PROOF], one, {"GEM_HOME": str(target)}, folder=WORK)
 
 
 # Sanitizers ----------------------------------------------------------------------------------------------------------------------
@@ -485,11 +523,13 @@ STEPS: dict[str, tuple[str, Step]] = {
     "swig": ("every public call is bound for SWIG, or left out with a reason", lambda: iter([pytest("tests/swig")])),
     "pip": ("pip install from a checkout and from the sdist", pip_packages),
     "rock": ("luarocks make", rock),
+    "gem": ("the released gem, installed without SWIG", gem),
     "package": ("the installed C library, found by CMake and pkg-config", partial(c_labelled, "package")),
     "asan-gcc": ("C, Lua and Python tests under gcc's address and undefined-behaviour sanitizers", partial(sanitized, "gcc")),
     "asan-clang": ("the same under clang's", partial(sanitized, "clang")),
     "valgrind": ("the C tests under valgrind", valgrind),
     "tsan": ("the threaded C tests under the thread sanitizer", partial(c_tsan, *THREADED)),
+    "ruby": ("the Ruby module's tests, and the list of behaviours in Ruby", ruby),
     "strace": ("what the kernel sees: descriptors, and no call where none is needed", strace),
     "inject": ("every system call and allocation of the core, failing in turn", partial(c_labelled, "inject")),
     "model": ("the SPIN models of the well's locks, small, and their mutants", models),

@@ -63,6 +63,15 @@ def luaunit(output: str) -> Counts:
     return Counts(count("success"), count("failure") + count("error"), count("skipped"))
 
 
+def minitest(output: str) -> Counts:
+    """minitest's last line: 12 runs, 34 assertions, 1 failures, 1 errors, 2 skips."""
+    found = re.search(r"^(\d+) runs, \d+ assertions, (\d+) failures, (\d+) errors, (\d+) skips$", output, re.M)
+    if found is None:
+        raise NoCountError("no line of minitest's that counts tests")
+    runs, failures, errors, skips = map(int, found.groups())
+    return Counts(runs - failures - errors - skips, failures + errors, skips)
+
+
 def junit(report: Path) -> Counter:
     """A report in JUnit's XML, as ctest and pytest write it."""
 

@@ -54,6 +54,8 @@ has() { command -v "$1" >/dev/null 2>&1; }
 has_lua_header() { pkg-config --exists lua5.4 2>/dev/null || pkg-config --exists lua-5.4 2>/dev/null; }
 has_cmocka() { pkg-config --exists cmocka 2>/dev/null; }
 has_luaunit() { lua5.4 -e 'require "luaunit"' >/dev/null 2>&1; }
+has_ruby_header() { ruby -e 'exit File.exist?(RbConfig::CONFIG["rubyhdrdir"] + "/ruby/io/buffer.h")' 2>/dev/null; }
+has_minitest() { ruby -e 'require "minitest"' >/dev/null 2>&1; }
 has_clang_runtime() { has clang && [ -e "$(clang -print-file-name="libclang_rt.asan-$(uname -m).so")" ]; }
 has_arm64_libc() { [ -e /usr/aarch64-linux-gnu/lib/libc.a ]; }
 has_libc_headers() { [ -e /usr/include/stdlib.h ]; }
@@ -85,6 +87,10 @@ if [ "$set_name" != demo ]; then
   need luarocks "builds the rock" has luarocks
   need libcmocka-dev "runs the C tests" has_cmocka
   need lua-unit "runs the Lua tests" has_luaunit
+  need swig "wraps the core for Ruby, Perl and Java" has swig
+  need ruby "runs what is wrapped for Ruby" has ruby
+  need ruby-dev "headers for the Ruby module" has_ruby_header
+  need ruby-minitest "runs the Ruby tests" has_minitest
   need clang "compiles everything a second time" has clang
   need clang-format "checks the form of C files" has clang-format
   need clang-tidy "looks for bugs in C files" has clang-tidy

@@ -47,8 +47,9 @@ class TestErrors < MemwellTest
   end
 
   def test_too_few_and_too_many_arguments
-    [-> { Region.create(named) }, -> { Region.anonymous }, -> { Region.anonymous(1, 2) }, -> { Region.anonymous(64).move(1) }].each do |call|
-      assert_raises(ArgumentError, &call)
-    end
+    assert_raises(ArgumentError) { Region.create(named) }
+    assert_raises(ArgumentError) { Region.anonymous }
+    assert_raises(ArgumentError) { Region.anonymous(1, 2) }
+    assert_raises(ArgumentError) { Region.anonymous(64).move(1) }
   end
 end

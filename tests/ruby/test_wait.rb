@@ -139,7 +139,7 @@ class TestWait < MemwellTest
   # Threads that are killed at every moment of synchronize: in the end the permit is there.
   def test_nothing_is_lost_to_an_interrupt
     turn = Semaphore.create(named, 1)
-    30.times do |i|
+    20.times do |i|
       thread = Thread.new { loop { turn.synchronize { nil } } }
       Thread.pass until thread.stop? || turn.value.zero?
       thread.kill

@@ -11,7 +11,11 @@ class TestWell < MemwellTest
   end
 
   # Another Ruby that holds what it is told to hold, until it is killed.
-  def holder(code) = Child.new("well = Well.attach(ARGV[0]); #{code}; puts 'ready'; sleep", named).tap { |child| assert_equal "ready", child.line }
+  def holder(code)
+    child = Child.new("well = Well.attach(ARGV[0]); #{code}; puts 'ready'; sleep", named)
+    assert_equal "ready", child.line
+    child
+  end
 
   def killed(code)
     child = holder(code)
@@ -23,8 +27,9 @@ class TestWell < MemwellTest
     @well.mutex("turn").synchronize do
       info = @well.objects.to_h { |each| [each.name, each] }
       assert_equal %w[numbers turn], info.keys.sort
-      assert_equal ["array", "int64", [4], nil, nil], info["numbers"].then { |it| [it.kind, it.dtype, it.shape, it.owner, it.capacity] }
-      assert_equal ["mutex", nil, nil, @well.slot], info["turn"].then { |it| [it.kind, it.dtype, it.shape, it.owner] }
+      numbers, turn = info.values_at("numbers", "turn")
+      assert_equal ["array", "int64", [4], nil, nil], [numbers.kind, numbers.dtype, numbers.shape, numbers.owner, numbers.capacity]
+      assert_equal ["mutex", nil, nil, @well.slot], [turn.kind, turn.dtype, turn.shape, turn.owner]
       assert_equal ["turn"], @well.held(@well.slot).map(&:name)
     end
     assert_equal [[Process.pid, true, "running"]], @well.participants.map { |each| [each.pid, each.own?, each.condition] }
@@ -155,7 +160,7 @@ class TestWell < MemwellTest
 
   def test_a_mutex_is_not_lost_to_an_interrupt
     mutex = @well.mutex("turn", recover: -> {})
-    30.times do
+    20.times do
       thread = Thread.new { loop { mutex.synchronize { nil } } }
       Thread.pass until mutex.held? || thread.stop?
       thread.kill

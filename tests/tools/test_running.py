@@ -16,7 +16,7 @@ from pathlib import Path
 import check
 import pytest
 import running
-from running import Counts, NoCountError, Run, Skip, junit, luaunit, nothing, one, run_step
+from running import Counts, NoCountError, Run, Skip, junit, luaunit, minitest, nothing, one, run_step
 
 
 def sh(script: str, count: running.Counter = nothing, **settings: float | Path) -> Run:
@@ -38,6 +38,13 @@ def test_luaunit_lines_are_counted() -> None:
     assert luaunit("Ran 5 tests in 0.1 seconds, 1 success, 1 failure, 1 error, 2 skipped\n") == Counts(1, 2, 2)
     with pytest.raises(NoCountError):
         luaunit("lua5.4: cannot open file\n")
+
+
+def test_minitest_lines_are_counted() -> None:
+    assert minitest("...\n12 runs, 34 assertions, 0 failures, 0 errors, 0 skips\n") == Counts(12)
+    assert minitest("9 runs, 2 assertions, 1 failures, 2 errors, 3 skips\n") == Counts(3, 3, 3)
+    with pytest.raises(NoCountError):
+        minitest("cannot load such file -- memwell (LoadError)\n")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ set -eu
 cd "$(dirname "$0")/../../.."
 
 tree=build/ruby-gem
-rm -rf "$tree"
+rm -rf "$tree" build/memwell-*.gem
 mkdir -p "$tree"
 git ls-files -z --cached --others --exclude-standard -- LICENSE memwell.gemspec core bindings/swig |
   xargs -0 cp --parents -t "$tree"
