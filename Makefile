@@ -72,6 +72,9 @@ bench-quick: ## the same, each only for a moment
 	@sh tools/build.sh
 	@$(PYTHON) bench/run.py --quick
 
+instructions: ## what the hottest calls take, by valgrind, beside bench/instructions.json
+	@sh tools/check.sh instructions
+
 asan: ## C, Python and Lua tests under the address and undefined-behaviour sanitizers
 	@sh tools/check.sh asan-gcc asan-clang
 

@@ -11,6 +11,8 @@
 #include <lauxlib.h>
 #include <lua.h>
 
+#include "mark.h"
+
 #define CHECKED "bench.checked"
 
 typedef struct numbers {
@@ -143,6 +145,12 @@ static int now(lua_State *L) {
   return 1;
 }
 
+static int mark(lua_State *L) {
+  (void)L;
+  bench_mark();
+  return 0;
+}
+
 static int make(lua_State *L) {
   size_t count = (size_t)luaL_checkinteger(L, 1);
   numbers *n = lua_newuserdatauv(L, sizeof *n + count * sizeof(double), 0);
@@ -163,8 +171,15 @@ int luaopen_bare_lua(lua_State *L) {
   static const luaL_Reg bare[] = {{"__index", bare_index}, {"__newindex", bare_newindex}, {NULL, NULL}};
   static const luaL_Reg checked[] = {{"get", checked_get}, {"set", checked_set}, {NULL, NULL}};
   static const luaL_Reg semaphore[] = {{"acquire", bare_acquire}, {"release", bare_release}, {NULL, NULL}};
-  static const luaL_Reg functions[] = {{"getter", bare_getter}, {"setter", bare_setter}, {"iter", bare_iter}, {"fill", bare_fill},
-                                       {"copy", bare_copy},     {"sum", bare_sum},       {"now", now},        {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"getter", bare_getter},
+                                       {"setter", bare_setter},
+                                       {"iter", bare_iter},
+                                       {"fill", bare_fill},
+                                       {"copy", bare_copy},
+                                       {"sum", bare_sum},
+                                       {"now", now},
+                                       {"mark", mark},
+                                       {NULL, NULL}};
   luaL_newlib(L, functions);
   luaL_newlib(L, bare);
   add_maker(L, make, "bare");

@@ -8,6 +8,8 @@
 #include <semaphore.h>
 #include <stdint.h>
 
+#include "mark.h"
+
 #define COUNT 1000
 
 typedef struct numbers {
@@ -98,7 +100,20 @@ static PyTypeObject Semaphore = {
 
 /* ---- the module */
 
-static PyModuleDef definition = {PyModuleDef_HEAD_INIT, .m_name = "bare_python", .m_size = -1};
+/* As in serve.h. */
+static PyObject *mark(PyObject *self, PyObject *unused) {
+  (void)self;
+  (void)unused;
+  bench_mark();
+  Py_RETURN_NONE;
+}
+
+static PyMethodDef functions[] = {
+    {"mark", mark, METH_NOARGS, "A work begins or ends."},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyModuleDef definition = {PyModuleDef_HEAD_INIT, .m_name = "bare_python", .m_size = -1, .m_methods = functions};
 
 PyMODINIT_FUNC PyInit_bare_python(void) {
   static PyTypeObject *const types[] = {&Floats, &Integers, &Semaphore};

@@ -13,6 +13,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "mark.h"
+
 /* run does the work n times */
 typedef struct work {
   const char *name;
@@ -41,9 +43,12 @@ static inline void must(int good, const char *what) {
 static inline void answer(const work *works, size_t count, const char *name, long n) {
   for (size_t i = 0; i < count; i++) {
     if (strcmp(works[i].name, name) != 0) continue;
+    bench_mark();
     int64_t begin = now();
     works[i].run(n);
-    printf("%" PRId64 "\n", now() - begin);
+    int64_t end = now();
+    bench_mark();
+    printf("%" PRId64 "\n", end - begin);
     return;
   }
   printf("! no work is called %s\n", name);

@@ -2,7 +2,9 @@
 -- n times, or about n times, and then returns how often it did.
 --
 -- SPDX-License-Identifier: MIT
-local now = require("bare_lua").now
+local bare = require "bare_lua"
+
+local now, mark = bare.now, bare.mark
 
 local function answer(works, line)
   local name, n = line:match "^(%S+) (%d+)$"
@@ -10,9 +12,12 @@ local function answer(works, line)
   if not work then return "! no work is called " .. tostring(name) end
   n = tonumber(n)
   collectgarbage()
+  mark()
   local begin = now()
   local done = work(n) or n
-  return tostring((now() - begin) * n // done)
+  local time = now() - begin
+  mark()
+  return tostring(time * n // done)
 end
 
 ---Answer until standard input ends.

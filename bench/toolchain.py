@@ -20,7 +20,8 @@ BUILD = Path(os.environ.get("MEMWELL_BUILD", ROOT / "build"))
 OUTPUT = BUILD / "bench"
 FLAGS = ["-std=c11", "-O2", "-Wall", "-Wextra", "-pthread"]
 MODULE = ["-shared", "-fPIC"]
-WITH_THE_CORE = ("core_calls", "kind_calls", "lock_calls", "lock_contests")
+CORE_HEADERS = [f"-I{ROOT / 'core' / 'include'}", f"-I{ROOT / 'core' / 'src'}"]
+WITH_THE_CORE = ("core_calls", "hot_calls", "kind_calls", "lock_calls", "lock_contests")
 
 
 def compiler() -> str:
@@ -40,7 +41,8 @@ def run(command: list[str]) -> str:
 
 def built(product: Path, sources: list[Path], options: list[str]) -> Path:
     """The product, compiled anew where it is missing or older than one of its sources or than a header beside them."""
-    headers = [header for folder in {source.parent for source in sources} for header in folder.glob("*.h")]
+    folders = {source.parent for source in sources} | {ROOT / "core" / "include" / "memwell"}
+    headers = [header for folder in folders for header in folder.glob("*.h")]
     newest = max(path.stat().st_mtime for path in [*sources, *headers])
     if product.exists() and product.stat().st_mtime >= newest:
         return product
@@ -51,17 +53,23 @@ def built(product: Path, sources: list[Path], options: list[str]) -> Path:
     return product
 
 
-def core_sources() -> list[Path]:
-    lines = (ROOT / "core" / "sources.txt").read_text().split("\n")
+def sources_of(part: str) -> list[Path]:
+    """What the list of sources of a part of the tree names, "core" or "bindings/lua"."""
+    lines = (ROOT / part / "sources.txt").read_text().split("\n")
     return [ROOT / name for line in lines if (name := line.partition("#")[0].strip())]
+
+
+def core() -> Path:
+    """All of the core as one object, compiled once for every program that has it in itself."""
+    options = ["-fPIC", "-fvisibility=hidden", "-r", "-nostdlib", *CORE_HEADERS]
+    return built(OUTPUT / "core.o", sources_of("core"), options)
 
 
 def program(name: str) -> Path:
     """A worker in C. The limits know nothing of memwell; the others are built with the core itself."""
     if name not in WITH_THE_CORE:
         return built(OUTPUT / name, [BENCH / f"{name}.c"], [])
-    include = [f"-I{ROOT / 'core' / 'include'}", f"-I{ROOT / 'core' / 'src'}"]
-    return built(OUTPUT / name, [BENCH / f"{name}.c", *core_sources()], include)
+    return built(OUTPUT / name, [BENCH / f"{name}.c", core()], CORE_HEADERS)
 
 
 def bare_lua() -> Path:
@@ -114,6 +122,14 @@ def lua_modules() -> Path:
     if not (folder / "memwell.so").exists():
         raise AbsentError("the Lua module memwell is not built here (make build)")
     return folder
+
+
+def own_lua_modules() -> Path:
+    """The folder that has the Lua module memwell as it is compiled here, with the flags of the other programs, whatever those of
+    the tree's last build were."""
+    flags = run(["pkg-config", "--cflags", "lua5.4"]).split()
+    options = [*MODULE, "-fvisibility=hidden", *CORE_HEADERS, *flags]
+    return built(OUTPUT / "own_lua" / "memwell.so", [*sources_of("bindings/lua"), core()], options).parent
 
 
 def find_lua() -> str:

@@ -138,16 +138,20 @@ class Crew:
         return self.workers[name]
 
     def start(self, name: str) -> Worker:
+        return Worker(name, *self.command(name))
+
+    def command(self, name: str) -> tuple[list[str], dict[str, str]]:
+        """How a worker is started, and what its environment has besides."""
         kind, _, program = name.partition(":")
         if kind == "c":
-            return Worker(name, [str(toolchain.program(program))], {})
+            return [str(toolchain.program(program))], {}
         if kind == "lua":
-            return Worker(name, self.lua_command(program), self.lua_environment())
+            return self.lua_command(program), self.lua_environment()
         python = self.python if kind == "python" else toolchain.find_python(kind.removeprefix("python"))
         environment = {"PYTHONPATH": self.python_path(python)}
         with contextlib.suppress(AbsentError):  # only the worker that imports in Lua needs it, and says so itself
             environment |= self.lua_environment()
-        return Worker(name, [python, str(toolchain.BENCH / f"{program}.py")], environment)
+        return [python, str(toolchain.BENCH / f"{program}.py")], environment
 
     def lua_command(self, program: str) -> list[str]:
         """A Lua program knows no process number, so it gets its name for shared memory."""

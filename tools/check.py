@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
-from running import Counts, Result, Run, Skip, Step, junit, luaunit, minitest, one, run_step
+from running import Counts, Result, Run, Skip, Step, junit, luaunit, minitest, one, run_step, tallied
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
@@ -178,7 +178,8 @@ def install_wheel(python: str) -> Steps:
 
 
 def python_package() -> Steps:
-    """The package in .venv, from the tree as it is now."""
+    """The package in .venv, from the tree as it is now; tools/build.sh then does not take it for its own any more."""
+    (VENV / ".memwell-built").unlink(missing_ok=True)
     yield from once("the package", install_wheel(PYTHON))
 
 
@@ -283,6 +284,11 @@ def ruby() -> Steps:
 def strace() -> Steps:
     yield from build(BUILD, "gcc", *ORDINARY)
     yield pytest("tests/strace")
+
+
+def instructions() -> Steps:
+    yield from python_package()
+    yield Run([PYTHON, "bench/instructions.py"], tallied)
 
 
 # Packages ------------------------------------------------------------------------------------------------------------------------
@@ -531,6 +537,7 @@ STEPS: dict[str, tuple[str, Step]] = {
     "tsan": ("the threaded C tests under the thread sanitizer", partial(c_tsan, *THREADED)),
     "ruby": ("the Ruby module's tests, and the list of behaviours in Ruby", ruby),
     "strace": ("what the kernel sees: descriptors, and no call where none is needed", strace),
+    "instructions": ("what the hottest calls take, by valgrind, is no more than bench/instructions.json has", instructions),
     "inject": ("every system call and allocation of the core, failing in turn", partial(c_labelled, "inject")),
     "model": ("the SPIN models of the well's locks, small, and their mutants", models),
     "coverage": (f"the C tests take {COVERED} % of the core's branches", coverage),

@@ -72,6 +72,14 @@ def minitest(output: str) -> Counts:
     return Counts(runs - failures - errors - skips, failures + errors, skips)
 
 
+def tallied(output: str) -> Counts:
+    """A last line that counts: NAME: 12 passed, 1 failed, 2 skipped. What was skipped has lines "skipped: WHY" before."""
+    found = re.search(r"^\w+: (\d+) passed, (\d+) failed, (\d+) skipped\n?\Z", output, re.M)
+    if not found:
+        raise NoCountError("no last line that counts")
+    return Counts(*map(int, found.groups()))
+
+
 def junit(report: Path) -> Counter:
     """A report in JUnit's XML, as ctest and pytest write it."""
 
@@ -193,6 +201,8 @@ def run_step(name: str, step: Step, logs: Path) -> Result:
             status, output = execute(run, log)
             counts = counts_of(run, status, output)
             result.counts += counts
+            if run.count is tallied:
+                result.remarks += re.findall(r"^skipped: (.*)$", output, re.M)
             if counts.failed:
                 result.troubles.append(f"$ {' '.join(run.argv)}\n{output}\nexit status {status}, {counts}; log: {log}")
             if status and run.count is nothing:

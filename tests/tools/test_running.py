@@ -16,7 +16,7 @@ from pathlib import Path
 import check
 import pytest
 import running
-from running import Counts, NoCountError, Run, Skip, junit, luaunit, minitest, nothing, one, run_step
+from running import Counts, NoCountError, Run, Skip, junit, luaunit, minitest, nothing, one, run_step, tallied
 
 
 def sh(script: str, count: running.Counter = nothing, **settings: float | Path) -> Run:
@@ -31,6 +31,19 @@ def test_counts_add_up_and_read_well() -> None:
     assert Counts(1, 2, 3) + Counts(10, 20, 30) == Counts(11, 22, 33)
     assert str(Counts(3)) == "3 passed, 0 failed"
     assert str(Counts(3, 1, 2)) == "3 passed, 1 failed, 2 skipped"
+
+
+def test_what_a_command_counts_itself_is_taken_from_its_last_line() -> None:
+    assert tallied("passed: it\ncalls: 3 passed, 1 failed, 2 skipped\n") == Counts(3, 1, 2)
+    for output in ("", "calls: 3 passed\n", "calls: 3 passed, 1 failed, 2 skipped\nTraceback\n"):
+        with pytest.raises(NoCountError):
+            tallied(output)
+
+
+def test_what_a_command_skips_by_itself_is_told(tmp_path: Path) -> None:
+    result = result_of(tmp_path, sh("echo skipped: no such tool; echo calls: 0 passed, 0 failed, 1 skipped", tallied))
+    assert result.counts == Counts(skipped=1)
+    assert result.remarks == ["no such tool"]
 
 
 def test_luaunit_lines_are_counted() -> None:

@@ -57,8 +57,10 @@ PyObject *mwpy_well_member_repr(PyObject *object, const char *state) {
 /* ------------------------------------------------------------------ waits */
 
 int mwpy_well_member_wait(mwpy_wait_call call, void *handle, double seconds, mw_error *error) {
-  mw_deadline deadline = mwpy_deadline(seconds), slice = MW_DEADLINE_NOW;
+  mw_deadline slice = MW_DEADLINE_NOW;
   int status = call(handle, slice, error);
+  if (status >= 0) return status; /* what is free costs no look at the clock */
+  mw_deadline deadline = mwpy_deadline(seconds);
   while (mwpy_wait_goes_on(&status, error, status == MW_ETIMEDOUT, slice, deadline)) {
     slice = mwpy_wait_slice(deadline);
     PyThreadState *thread = PyEval_SaveThread();
