@@ -291,6 +291,44 @@ def instructions() -> Steps:
     yield Run([PYTHON, "bench/instructions.py"], tallied)
 
 
+# Java ----------------------------------------------------------------------------------------------------------------------------
+
+
+def maven(*what: str, pom: str = "bindings/swig/java/pom.xml") -> list[str]:
+    """Maven asks nobody for what it has had before: releases do not change."""
+    return ["mvn", "--batch-mode", "--no-transfer-progress", "--file", pom, *what]
+
+
+def java() -> Steps:
+    """The jar, from the tree as it is now, and its tests, under -Xcheck:jni."""
+    reports = fresh(BUILD / "java" / "surefire-reports")
+    yield Run(maven("package"), junit(reports))
+
+
+JAVA_PROOF = """import org.memwell.Region;
+public class Proof {
+  public static void main(String[] arguments) {
+    try (Region region = Region.anonymous(64)) {
+      region.write("hello".getBytes());
+      if (region.find("hello".getBytes()) != 0) throw new AssertionError();
+    }
+  }
+}
+"""
+
+
+def java_archive() -> Steps:
+    """The jar from the release archive, which has what swig writes: there is no swig where it is built."""
+    yield Run(["make", "--silent", "--directory=bindings/swig/java", "archive"])
+    (archive,) = (BUILD / "java").glob("memwell-java-*.tar.gz")
+    tree = fresh(WORK / "java-archive")
+    yield Run(["tar", "-xzf", str(archive), "--strip-components=1", "-C", str(tree)])
+    yield Run(maven("package", pom=f"{tree}/bindings/swig/java/pom.xml"), environment={"SWIG": "false"})
+    (jar,) = (tree / "build" / "java").glob("memwell-*.jar")
+    (tree / "Proof.java").write_text(JAVA_PROOF, encoding="utf-8")
+    yield Run(["java", "-cp", str(jar), str(tree / "Proof.java")], one)
+
+
 # Packages ------------------------------------------------------------------------------------------------------------------------
 
 PYTHON_PROOF = (
@@ -439,6 +477,11 @@ def include_of(package: str) -> list[str]:
     return subprocess.run(["pkg-config", "--cflags", package], check=True, capture_output=True, text=True).stdout.split()
 
 
+def java_headers() -> list[str]:
+    compiler = shutil.which("javac") or ""
+    return [f"-isystem{Path(compiler).resolve().parents[1]}/include{folder}" for folder in ("", "/linux")]
+
+
 def include_flags() -> dict[str, list[str]]:
     """What each part of the tree is compiled with. Apart, because the Lua binding has a semaphore.h of its own."""
     probe = [PYTHON, "-c", "import sysconfig; print(sysconfig.get_path('include'))"]
@@ -448,7 +491,8 @@ def include_flags() -> dict[str, list[str]]:
         "core/": ["-Icore/src"],
         "bindings/python/": ["-Ibindings/python/src", f"-isystem{python_headers}"],
         "bindings/lua/": ["-Ibindings/lua/src", *lua_headers],
-        "bindings/swig/": ["-Ibindings/swig/src"],
+        "bindings/swig/src/": ["-Ibindings/swig/src"],
+        "bindings/swig/java/": ["-Ibindings/swig/src", "-Ibindings/swig/java/native", *java_headers()],
         "tests/": ["-Itests/harness", "-Itests/kinds", "-Ibindings/swig/src", *lua_headers],
         "examples/": [],
         "bench/": ["-Ibench", "-Icore/src", f"-isystem{python_headers}", *lua_headers],
@@ -526,6 +570,8 @@ STEPS: dict[str, tuple[str, Step]] = {
     "death": ("a well whose processes are killed at every state of it, and those who come then", death),
     "stress": ("races, kills and files that are cut", stress),
     "fuzz": ("the fuzz targets, a minute and a half in all, on the kept corpus and on what comes of it", fuzz),
+    "java": ("the Java package and its tests, under -Xcheck:jni", java),
+    "java-archive": ("the jar from the release archive, without swig", java_archive),
     "swig": ("every public call is bound for SWIG, or left out with a reason", lambda: iter([pytest("tests/swig")])),
     "pip": ("pip install from a checkout and from the sdist", pip_packages),
     "rock": ("luarocks make", rock),

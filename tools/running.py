@@ -81,17 +81,21 @@ def tallied(output: str) -> Counts:
 
 
 def junit(report: Path) -> Counter:
-    """A report in JUnit's XML, as ctest and pytest write it."""
+    """A report in JUnit's XML, as ctest and pytest write it, or a folder of them, as Maven does."""
+
+    def suites() -> list[ElementTree.Element]:
+        paths = sorted(report.glob("*.xml")) if report.is_dir() else [report]
+        roots = [ElementTree.parse(path).getroot() for path in paths]
+        return [suite for root in roots for suite in ([root] if root.tag == "testsuite" else root.findall("testsuite"))]
 
     def read(_output: str) -> Counts:
         try:
-            root = ElementTree.parse(report).getroot()
+            found = suites()
         except (OSError, ElementTree.ParseError) as problem:
             raise NoCountError(f"no report in {report}: {problem}") from None
-        suites = [root] if root.tag == "testsuite" else root.findall("testsuite")
 
         def count(*names: str) -> int:
-            return sum(int(suite.get(name) or 0) for suite in suites for name in names)
+            return sum(int(suite.get(name) or 0) for suite in found for name in names)
 
         failed, skipped = count("failures", "errors"), count("skipped", "disabled")
         return Counts(count("tests") - failed - skipped, failed, skipped)

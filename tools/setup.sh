@@ -100,6 +100,9 @@ if [ "$set_name" != demo ]; then
   need valgrind "looks for memory errors in the C tests" has valgrind
   need spin "searches the models of the locks" has spin
   need lua-check "looks for bugs in Lua files" has luacheck
+  need swig "writes the bindings of Java, Ruby and Perl" has swig
+  need default-jdk-headless "compiles and runs Java" has javac
+  need maven "builds the Java package" has mvn
   need musl-tools "compiles the core for the other libc" has musl-gcc
   if [ "$(uname -m)" = x86_64 ]; then
     need gcc-aarch64-linux-gnu "compiles the core for the other processor" has aarch64-linux-gnu-gcc

@@ -194,12 +194,15 @@ final class Behaviours {
     for (String call : List.of("add", "sub"))
       SPELLINGS.put("View.atomic_" + call, (view, args, options) ->
           method(view, camel("View", "atomic_" + call), args.size() > 1 ? args : List.of(args.get(0), 1L)));
-    SPELLINGS.put("Well.file", (type, args, options) ->
-        method(type, "file", withOptions(args.size() < 2 ? args : Arrays.asList(args.get(0), args.get(1) == null ? 0L : args.get(1)), options)));
+    SPELLINGS.put("Well.file", (type, args, options) -> {
+      List<Object> all = new ArrayList<>(args);
+      if (args.size() > 1 && args.get(1) == null) all.set(1, 0L);
+      return method(type, "file", withOptions(all, options));
+    });
     SPELLINGS.put("Mutex.locked", (mutex, args, options) -> ((Mutex) mutex).owner() >= 0);
     SPELLINGS.put("Mutex.owner", (mutex, args, options) -> orNull(((Mutex) mutex).owner()));
     SPELLINGS.put("Well.slot", (well, args, options) -> ((Well) well).isReadOnly() ? null : (Object) (long) ((Well) well).slot());
-    SPELLINGS.put("Well.objects", (well, args, options) -> ((Well) well).objects().stream().map(each -> each.name()).sorted().toList());
+    SPELLINGS.put("Well.objects", (well, args, options) -> names((Well) well));
     SPELLINGS.put("Well.participants", (well, args, options) -> (long) ((Well) well).participants().size());
     for (String call : List.of("Region.find", "Region.rfind", "View.index"))
       SPELLINGS.put(call, (target, args, options) -> orNull((Long) method(target, call.replaceAll(".*\\.", ""), args)));
@@ -207,6 +210,10 @@ final class Behaviours {
 
   private static Object orNull(long number) {
     return number < 0 ? null : number;
+  }
+
+  private static List<String> names(Well well) {
+    return well.objects().stream().map(each -> each.name()).sorted().toList();
   }
 
   private static List<Object> lines(Region region, List<Object> args) {
@@ -234,7 +241,8 @@ final class Behaviours {
     String renamed = RENAMED.getOrDefault(noun + "." + name, RENAMED.get(name));
     if (renamed != null) return renamed;
     StringBuilder spelled = new StringBuilder();
-    for (String word : name.split("_")) spelled.append(spelled.isEmpty() ? word : Character.toUpperCase(word.charAt(0)) + word.substring(1));
+    for (String word : name.split("_"))
+      spelled.append(spelled.isEmpty() ? word : Character.toUpperCase(word.charAt(0)) + word.substring(1));
     return spelled.toString();
   }
 

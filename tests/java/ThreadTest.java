@@ -74,9 +74,16 @@ class ThreadTest {
       Region region = Region.anonymous(65536);
       View view = region.view("int64", new long[] {16, 512});
       View flat = view.reshape(8192);
-      closeUnder(region, () -> view.set(3, 3, view.get(2, 2)), () -> region.read(100, 5000), () -> region.write(data, 64),
-          () -> flat.atomicAdd(5, 1L), () -> region.view("int8").slice(0, 1, 2, 100).toList(), () -> region.buffer().put(9, (byte) 1),
-          () -> flat.setLong(1, flat.getLong(2)), () -> flat.sum());
+      closeUnder(
+          region,
+          () -> view.set(3, 3, view.get(2, 2)),
+          () -> region.read(100, 5000),
+          () -> region.write(data, 64),
+          () -> flat.atomicAdd(5, 1L),
+          () -> region.view("int8").slice(0, 1, 2, 100).toList(),
+          () -> region.buffer().put(9, (byte) 1),
+          () -> flat.setLong(1, flat.getLong(2)),
+          () -> flat.sum());
     }
   }
 

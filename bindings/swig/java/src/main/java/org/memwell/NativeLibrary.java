@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
-/** Loads the native library, once: what {@code -Dmemwell.library.path=FILE} names, or the one in the jar, by way of a temporary file. */
+/** Loads the native library, once: what {@code -Dmemwell.library.path=FILE} names, or the jar's, by way of a temporary file. */
 final class NativeLibrary {
   private static final String PROPERTY = "memwell.library.path";
 
@@ -37,7 +37,7 @@ final class NativeLibrary {
     String name = resource();
     try (InputStream stream = NativeLibrary.class.getResourceAsStream(name)) {
       if (stream == null)
-        throw new UnsatisfiedLinkError("memwell: no " + name + " in the jar; build it on this machine, or name it by -D" + PROPERTY);
+        throw new UnsatisfiedLinkError("memwell: no " + name + " in the jar; build one here, or name a library by -D" + PROPERTY);
       loadCopy(stream);
     } catch (IOException problem) {
       throw new UncheckedIOException("memwell: no copy of the native library could be made", problem);

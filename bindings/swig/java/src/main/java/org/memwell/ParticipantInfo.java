@@ -4,7 +4,7 @@ package org.memwell;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A process that is attached to a well; its condition is "running", "stopped" or "dead", and {@code own} says that it is this one. */
+/** A process that is attached to a well: "running", "stopped" or "dead"; {@code own} says that it is this one. */
 public record ParticipantInfo(int slot, long pid, boolean own, String condition) {
   static List<ParticipantInfo> list(Object[] rows) {
     if (rows == null) return null;

@@ -74,7 +74,7 @@ final class Values {
   private static long bitsOf(Object value) {
     if (value instanceof Double || value instanceof Float) return Double.doubleToRawLongBits(((Number) value).doubleValue());
     if (value instanceof Boolean flag) return flag ? 1 : 0;
-    if (value instanceof BigInteger number && number.bitLength() >= MAX_BITS && (number.signum() < 0 || number.bitLength() > MAX_BITS))
+    if (value instanceof BigInteger number && number.bitLength() >= (number.signum() < 0 ? MAX_BITS : MAX_BITS + 1))
       throw new OverflowException(number + " is more than 64 bits can hold");
     return ((Number) value).longValue();
   }
