@@ -223,6 +223,11 @@ def python_tests(folder: str) -> Steps:
     yield pytest(folder)
 
 
+def cross() -> Steps:
+    yield from ruby_module()
+    yield from python_tests("tests/cross")
+
+
 # Lua -----------------------------------------------------------------------------------------------------------------------------
 
 
@@ -562,7 +567,7 @@ STEPS: dict[str, tuple[str, Step]] = {
     "lua": ("the Lua module's tests", lua),
     "lua-collector": ("the same with the garbage collector run all the time", lua_collector),
     "behaviours": ("one list of behaviours in every language", behaviours),
-    "cross": ("every ordered pair of languages on the same memory", partial(python_tests, "tests/cross")),
+    "cross": ("every ordered pair of languages on the same memory", cross),
     "strangers": ("programs that have never heard of memwell on the other side", partial(python_tests, "tests/strangers")),
     "examples": ("every example in every language", partial(python_tests, "tests/examples")),
     "pipeline": ("the word-counting pipeline", partial(python_tests, "tests/pipeline")),

@@ -20,6 +20,12 @@ SHARED_MEMORY = Path("/dev/shm")
 LIMIT = 120.0
 """Seconds that a child may take."""
 
+LANGUAGES = ("c", "python", "lua", "ruby")
+"""Those that have a peer."""
+
+OWN_CASES = ("c", "python", "lua")
+"""Those whose errors cases.tsv has. The bindings made by SWIG share theirs, and tests/behaviours has them."""
+
 
 def core_sources() -> list[Path]:
     lines = (ROOT / "core/sources.txt").read_text(encoding="utf-8").splitlines()
@@ -61,9 +67,11 @@ class Peers:
             "c": [str(c_peer)],
             "python": [sys.executable, "-W", "error", str(HERE / "peer.py")],
             "lua": ["lua5.4", str(HERE / "peer.lua")],
+            "ruby": ["ruby", "-w", str(HERE / "peer.rb")],
         }
         self.environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
         self.environment.setdefault("LUA_CPATH", f"{BUILD}/lua/?.so;;")
+        self.environment.setdefault("RUBYLIB", f"{BUILD}/ruby/lib:{ROOT}/bindings/swig/ruby/lib")
         self.children: list[subprocess.Popen[str]] = []
 
     def start(self, language: str, *arguments: object, descriptors: Iterable[int] = ()) -> subprocess.Popen[str]:

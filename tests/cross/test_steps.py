@@ -1,4 +1,4 @@
-"""Atomics, wait and wake, and the kinds of memory and semaphores, between every ordered pair of C, Python and Lua.
+"""Atomics, wait and wake, and the kinds of memory and semaphores, between every ordered pair of languages.
 
 SPDX-License-Identifier: MIT
 """
@@ -12,14 +12,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 
 import pytest
-from driver import HERE, LIMIT, Peers, next_line
+from driver import HERE, LANGUAGES, LIMIT, Peers, next_line
 
 from memwell import Region, Semaphore, View
 
 EDGES = HERE / "edges.tsv"
 STEPS = 640
 TIMES = 1_000_000
-LANGUAGES = ("c", "python", "lua")
 PAIRS = list(itertools.product(LANGUAGES, LANGUAGES))
 
 each_pair = pytest.mark.parametrize(("first", "second"), PAIRS, ids=["-".join(pair) for pair in PAIRS])

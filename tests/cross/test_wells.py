@@ -1,4 +1,4 @@
-"""Wells between every ordered pair of C, Python and Lua: two that live, and what one leaves that is killed.
+"""Wells between every ordered pair of languages: two that live, and what one leaves that is killed.
 
 SPDX-License-Identifier: MIT
 """
@@ -9,10 +9,9 @@ import itertools
 import signal
 
 import pytest
-from driver import LIMIT, Peers, next_line
+from driver import LANGUAGES, LIMIT, Peers, next_line
 
 TURNS = 2000
-LANGUAGES = ("c", "python", "lua")
 PAIRS = list(itertools.product(LANGUAGES, LANGUAGES))
 
 each_pair = pytest.mark.parametrize(("first", "second"), PAIRS, ids=["-".join(pair) for pair in PAIRS])
