@@ -23,6 +23,7 @@ class Contender:
 
     at_most   the goal: memwell's time divided by this one's is no more than that
     why       where the goal is missed: why, in figures; for docs/performance.md
+    waits     where somebody waits: how, "spins" or "sleeps", say
     """
 
     name: str
@@ -31,6 +32,7 @@ class Contender:
     work: str
     at_most: float | None = None
     why: str = ""
+    waits: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Contest:
     """One work.
 
     at_most, why   a goal for memwell's own time, in nanoseconds, and as with a contender
-    repetitions    how often the work is done in a turn; None: as often as fits into a slice
+    repetitions    how often the work is done in a turn of a full slice; None: as often as fits into a slice
     rounds         at most so many, where a turn takes long; None: as many as the run has
     """
 
@@ -89,6 +91,8 @@ class Row:
     ratios: list[float] = field(default_factory=list)  # memwell's time over this one's, round by round
     goal: Goal | None = None
     absent: str = ""  # why it did not take part
+    waits: str = ""  # how
+    details: dict[str, list[float]] = field(default_factory=dict)  # what a worker says beside its time, round by round
 
     @property
     def time(self) -> Spread | None:
@@ -118,6 +122,8 @@ class Pace:
     """How long to look: so many rounds, and in each so many nanoseconds for each contender. Many short turns do better than a few
     long ones: most of them pass between two interruptions by others.
 
+    A contest whose turns take long, however short the slice, is played for at most `few` rounds.
+
     After so many rounds of a batch all processes start anew, because where the loader and the allocator happen to put things makes
     a difference of several per cent, for as long as a process lives.
     """
@@ -125,17 +131,37 @@ class Pace:
     rounds: int
     slice: int
     batch: int
+    few: int
+
+    def repetitions_of(self, contest: Contest) -> int | None:
+        share = min(self.slice / FULL_SLICE, 1)
+        return contest.repetitions and max(round(contest.repetitions * share), 1)
+
+    def rounds_of(self, contest: Contest) -> int:
+        return min(self.rounds, self.few, contest.rounds) if contest.rounds else self.rounds
+
+
+FULL_SLICE = 5_000_000
 
 
 class AbsentError(Exception):
     """A contender cannot take part; the text says why."""
 
 
+@dataclass(frozen=True)
+class Turn:
+    """What a worker says after a turn: how many nanoseconds it took; and where several processes take part, nanoseconds for one
+    work each, "cpu" (of all processes together), "p50", "p99" and "p99.9"."""
+
+    time: int
+    details: dict[str, float] = field(default_factory=dict)
+
+
 class Stage(Protocol):
     """Where the contenders are: workers.Crew."""
 
-    def ask(self, contender: Contender, n: int) -> int:
-        """Have a contender do its work n times: how many nanoseconds that took. Raises AbsentError."""
+    def ask(self, contender: Contender, n: int) -> Turn:
+        """Have a contender do its work n times. Raises AbsentError."""
 
     def renew(self) -> None:
         """Start all processes anew."""
@@ -145,47 +171,62 @@ def repetitions_in(slice: int, stage: Stage, contender: Contender) -> int:
     """How often a contender does its work in so many nanoseconds. Finding out warms it up, too."""
     n = 1
     while True:
-        time = stage.ask(contender, n)
+        time = stage.ask(contender, n).time
         if time >= slice // 4 or n >= 1 << 40:
             return max(round(n * slice / max(time, 1)), 1)
         n *= 8
 
 
-def play_rounds(contest: Contest, stage: Stage, pace: Pace) -> tuple[dict[str, list[float]], dict[str, str]]:
-    """Everybody's times, by name, and why some are absent. Who begins a round changes from round to round."""
+@dataclass
+class Record:
+    """What became of one contender, round by round."""
+
+    times: list[float] = field(default_factory=list)
+    details: dict[str, list[float]] = field(default_factory=dict)
+    absent: str = ""
+
+    def note(self, turn: Turn, n: int) -> None:
+        self.times.append(turn.time / n)
+        for name, figure in turn.details.items():
+            self.details.setdefault(name, []).append(figure)
+
+    def row(self, contender: Contender, ratios: list[float], goal: Goal | None) -> Row:
+        return Row(contender.name, contender.role, self.times, ratios, goal, self.absent, contender.waits, self.details)
+
+
+def play_rounds(contest: Contest, stage: Stage, pace: Pace) -> dict[str, Record]:
+    """What everybody did, by name. Who begins a round changes from round to round."""
     contenders = [contest.ours, *contest.rivals]
     counts: dict[str, int] = {}
-    absent: dict[str, str] = {}
-    times: dict[str, list[float]] = {contender.name: [] for contender in contenders}
+    records = {contender.name: Record() for contender in contenders}
 
     def attempt(contender: Contender, step: Callable[[Contender], None]) -> None:
-        if contender.name not in absent:
+        if not records[contender.name].absent:
             try:
                 step(contender)
             except AbsentError as problem:
-                absent[contender.name] = str(problem)
-                times[contender.name] = []
+                records[contender.name] = Record(absent=str(problem))
 
     def warm_up(contender: Contender) -> None:
         stage.ask(contender, 1)
         if contender.name not in counts:
-            counts[contender.name] = contest.repetitions or repetitions_in(pace.slice, stage, contender)
+            counts[contender.name] = pace.repetitions_of(contest) or repetitions_in(pace.slice, stage, contender)
 
     def take_turn(contender: Contender) -> None:
         n = counts[contender.name]
-        times[contender.name].append(stage.ask(contender, n) / n)
+        records[contender.name].note(stage.ask(contender, n), n)
 
-    for turn in range(min(pace.rounds, contest.rounds or pace.rounds)):
+    for turn in range(pace.rounds_of(contest)):
         if turn % pace.batch == 0:
             stage.renew()
             for contender in contenders:
                 attempt(contender, warm_up)
-                if contest.ours.name in absent:
-                    return times, absent  # there is nothing to compare with
+                if records[contest.ours.name].absent:
+                    return records  # there is nothing to compare with
         first = turn % len(contenders)
         for contender in [*contenders[first:], *contenders[:first]]:
             attempt(contender, take_turn)
-    return times, absent
+    return records
 
 
 def judge(at_most: float | None, figures: Sequence[float]) -> Goal | None:
@@ -197,15 +238,13 @@ def judge(at_most: float | None, figures: Sequence[float]) -> Goal | None:
 
 def play(subject: str, contest: Contest, stage: Stage, pace: Pace) -> Outcome:
     """Have all contenders of a contest take turns, and compare."""
-    times, absent = play_rounds(contest, stage, pace)
-    ours = times[contest.ours.name]
-    goal = judge(contest.at_most, ours)
-    rows = [Row(contest.ours.name, contest.ours.role, ours, goal=goal, absent=absent.get(contest.ours.name, ""))]
-    if rows[0].absent:
+    records = play_rounds(contest, stage, pace)
+    ours = records[contest.ours.name]
+    rows = [ours.row(contest.ours, [], judge(contest.at_most, ours.times))]
+    if ours.absent:
         return Outcome(subject, contest.target, contest.title, contest.unit, rows)
     for rival in contest.rivals:
-        theirs = times[rival.name]
-        ratios = [our / their for our, their in zip(ours, theirs, strict=False)]
-        goal = judge(rival.at_most, ratios)
-        rows.append(Row(rival.name, rival.role, theirs, ratios, goal, absent.get(rival.name, "")))
+        theirs = records[rival.name]
+        ratios = [our / their for our, their in zip(ours.times, theirs.times, strict=False)]
+        rows.append(theirs.row(rival, ratios, judge(rival.at_most, ratios)))
     return Outcome(subject, contest.target, contest.title, contest.unit, rows)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from contest import Contest, Goal, Outcome, Row
-from report import UNITS, Run, cells, goal_text, quartiles_text, reached_text, three_digits, time_text
+from report import UNITS, Run, cells, goal_text, headings, quartiles_text, reached_text, three_digits, time_text
 
 HEAD = """\
 # Performance
@@ -103,7 +103,9 @@ def missed(run: Run, reasons: dict[tuple[str, str], str]) -> Iterator[str]:
 
 def table(outcome: Outcome) -> Iterator[str]:
     yield f"\n### {outcome.title}\n"
-    yield "| | median | quartiles | memwell / it | quartiles | goal | reached |\n|---|--:|--:|--:|--:|---|---|"
+    head = headings(outcome)
+    lines = ["---", *["--:"] * (len(head) - 3), "---", "---"]
+    yield f"| {' | '.join(head)} |".replace("|  |", "| |") + "\n|" + "|".join(lines) + "|"
     for row in outcome.rows:
         yield "| " + " | ".join(cell.replace("+-", "±").replace("|", "\\|") for cell in cells(outcome, row)) + " |"
     for row in outcome.rows:

@@ -1,15 +1,13 @@
-/* Locks that several processes want, by the clock on the wall: throughput with 1 to 16 of them, ping-pong between two, and what
- * becomes of a lock whose holder is killed.
+/* Locks that several processes want, by the clock on the wall: throughput with 1 to 16 of them, and what becomes of a lock whose
+ * holder is killed.
  *
  * SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #define SERVE_CLOCK CLOCK_MONOTONIC
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
 #include <semaphore.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/sem.h>
@@ -26,8 +24,6 @@ typedef struct shared {
   pthread_mutex_t robust;
   sem_t semaphore;
   _Alignas(64) long count; /* changed by who has the lock; exact if it excludes */
-  _Alignas(64) _Atomic int begun;
-  _Alignas(64) _Atomic uint32_t ball; /* of ping-pong */
 } shared;
 
 static mw_error error;
@@ -36,9 +32,6 @@ static char name[64];
 static mw_well *well;
 static mw_mutex *mutex;
 static mw_robust_semaphore *permits;
-static mw_event *events[2];
-static mw_region *region;
-static mw_semaphore *plain[2];
 static int set;
 
 #define good(call) must_be_good((call), &error)
@@ -110,52 +103,6 @@ CONTEND_ALL(permits)
 CONTEND_ALL(robust)
 CONTEND_ALL(posix)
 CONTEND_ALL(undo)
-
-/* ---- ping-pong: the ball goes to side 1 and comes back to side 0 */
-
-static void hit_event(int side) {
-  good(mw_event_wait(events[side], MW_DEADLINE_NEVER, &error));
-  good(mw_event_clear(events[side], &error));
-  good(mw_event_set(events[!side], &error));
-}
-
-static void hit_semaphore(int side) {
-  good(mw_semaphore_acquire(plain[side], MW_DEADLINE_NEVER, &error));
-  good(mw_semaphore_release(plain[!side], 1, &error));
-}
-
-static void hit_spinning(int side) {
-  while (atomic_load(&common->ball) != (uint32_t)side)
-    ;
-  atomic_store(&common->ball, (uint32_t)!side);
-}
-
-static void rally(void (*hit)(int side), long n) {
-  pid_t child = start();
-  if (child == 0) {
-    for (long i = 0; i < n; i++) hit(1);
-    _exit(0);
-  }
-  for (long i = 0; i < n; i++) hit(0);
-  await(child);
-}
-
-static void ping_event(long n) {
-  good(mw_event_set(events[0], &error));
-  rally(hit_event, n);
-  good(mw_event_clear(events[0], &error));
-}
-
-static void ping_semaphore(long n) {
-  good(mw_semaphore_release(plain[0], 1, &error));
-  rally(hit_semaphore, n);
-  good(mw_semaphore_acquire(plain[0], MW_DEADLINE_NEVER, &error));
-}
-
-static void ping_spinning(long n) {
-  atomic_store(&common->ball, 0);
-  rally(hit_spinning, n);
-}
 
 /* ---- a holder is killed while somebody waits */
 
@@ -256,11 +203,6 @@ static void begin(void) {
   good(mw_well_create(name, 65536, NULL, &error, &well));
   good(mw_well_mutex(well, "mutex", 0, &error, &mutex));
   good(mw_well_semaphore(well, "permits", 1, 0, &error, &permits));
-  good(mw_well_event(well, "ping", 0, &error, &events[0]));
-  good(mw_well_event(well, "pong", 0, &error, &events[1]));
-  good(mw_region_anonymous(4096, NULL, &error, &region));
-  good(mw_semaphore_at(region, 0, 0, &error, &plain[0]));
-  good(mw_semaphore_at(region, 64, 0, &error, &plain[1]));
 }
 
 static void end(void) {
@@ -277,9 +219,6 @@ int main(void) {
                                ALL(robust),
                                ALL(posix),
                                ALL(undo),
-                               {"ping_event", ping_event},
-                               {"ping_semaphore", ping_semaphore},
-                               {"ping_spinning", ping_spinning},
                                {"bury_mutex", bury_mutex},
                                {"bury_permits", bury_permits},
                                {"bury_robust", bury_robust},

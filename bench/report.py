@@ -14,11 +14,16 @@ from typing import Any
 from contest import Goal, Outcome, Row, Spread
 
 UNITS = {"ns": 1.0, "us": 1e3, "ms": 1e6}
-HEADINGS = ("", "median", "quartiles", "memwell / it", "quartiles", "goal", "reached")
+TIMES = ("median", "quartiles")
+WAITING = ("waits", "CPU", "p50", "p99", "p99.9")
+JUDGED = ("memwell / it", "quartiles", "goal", "reached")
+DETAILS = tuple(name.lower() for name in WAITING[1:])
 
 LEGEND = """\
 Each round every contender takes its turn, and "memwell / it" is the median of the rounds' ratios: below 1, memwell is faster.
-Half of all rounds lie between the quartiles. +-: the goal lies between them, so that another run may say otherwise."""
+Half of all rounds lie between the quartiles. +-: the goal lies between them, so that another run may say otherwise.
+Where somebody waits: how; CPU is what all processes together spend on one work; p50, p99 and p99.9 are those of single works in a
+turn, which read the clock each, and of them the median of the rounds."""
 
 
 @dataclass
@@ -38,6 +43,8 @@ class Run:
 def three_digits(figure: float) -> str:
     if figure >= 100:
         return f"{figure:.0f}"
+    if figure < 0.005:
+        return f"{figure:.1g}"
     return f"{figure:.1f}" if figure >= 10 else f"{figure:.2f}"
 
 
@@ -61,14 +68,29 @@ def reached_text(goal: Goal | None) -> str:
     return ("yes" if goal.reached else "no") + (" +-" if goal.close else "")
 
 
+def somebody_waits(outcome: Outcome) -> bool:
+    return any(row.waits for row in outcome.rows)
+
+
+def headings(outcome: Outcome) -> tuple[str, ...]:
+    return ("", *TIMES, *(WAITING if somebody_waits(outcome) else ()), *JUDGED)
+
+
+def waiting(outcome: Outcome, row: Row) -> tuple[str, ...]:
+    """How it waits, and what that costs."""
+    figures = (row.details.get(name) for name in DETAILS)
+    return (row.waits, *(time_text(Spread.of(found).median, outcome.unit) if found else "" for found in figures))
+
+
 def cells(outcome: Outcome, row: Row) -> tuple[str, ...]:
-    """One row of the table, as HEADINGS says."""
+    """One row of the table, as headings() says."""
     role = f" ({row.role})" if row.role in ("limit", "memwell in C") else ""
     if row.time is None:
-        return (row.name + role, "absent", "", "", "", "", "")
+        return (row.name + role, "absent", *[""] * (len(headings(outcome)) - 2))
     time = (time_text(row.time.median, outcome.unit), quartiles_text(row.time, UNITS[outcome.unit]))
+    tail = waiting(outcome, row) if somebody_waits(outcome) else ()
     ratio = (f"{three_digits(row.ratio.median)} x", quartiles_text(row.ratio)) if row.ratio else ("", "")
-    return (row.name + role, *time, *ratio, goal_text(outcome, row), reached_text(row.goal))
+    return (row.name + role, *time, *tail, *ratio, goal_text(outcome, row), reached_text(row.goal))
 
 
 # The terminal --------------------------------------------------------------------------------------------------------------------
@@ -80,9 +102,9 @@ def show(outcomes: Iterable[Outcome], facts: Mapping[str, str]) -> None:
         title = f"{outcome.target}  {outcome.title}"
         rows = [cells(outcome, row) for row in outcome.rows]
         try:
-            show_rich(title, rows)
+            show_rich(title, headings(outcome), rows)
         except ImportError:
-            show_plain(title, rows)
+            show_plain(title, headings(outcome), rows)
         for row in outcome.rows:
             if row.absent:
                 print(f"absent: {row.name}: {row.absent}")
@@ -90,28 +112,28 @@ def show(outcomes: Iterable[Outcome], facts: Mapping[str, str]) -> None:
     print("; ".join(f"{name}: {fact}" for name, fact in facts.items()))
 
 
-def show_rich(title: str, rows: list[tuple[str, ...]]) -> None:
+def show_rich(title: str, head: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
     from rich import box
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
     table = Table(title=escape(title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    for position, heading in enumerate(HEADINGS):
-        table.add_column(heading, justify="left" if position in (0, len(HEADINGS) - 1) else "right", overflow="fold")
+    for position, heading in enumerate(head):
+        table.add_column(heading, justify="left" if position in (0, len(head) - 1) else "right", overflow="fold")
     for row in rows:
         style = {"yes": "green", "no": "red"}.get(row[-1].removesuffix(" +-"), "")
         table.add_row(*map(escape, row), style=style)
     console = Console()
     if not console.is_terminal:
-        console = Console(width=132)
+        console = Console(width=160)
     console.print(table)
 
 
-def show_plain(title: str, rows: list[tuple[str, ...]]) -> None:
+def show_plain(title: str, head: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
     print(title)
-    table = [HEADINGS, *rows]
-    widths = [max(len(row[i]) for row in table) for i in range(len(HEADINGS))]
+    table = [head, *rows]
+    widths = [max(len(row[i]) for row in table) for i in range(len(head))]
     for row in table:
         print("  ", row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)))
     print()
@@ -134,7 +156,7 @@ def rounded(value: Any) -> Any:
 def json_lines(run: Run) -> Iterator[str]:
     yield json.dumps({"kind": "facts", **run.facts})
     for outcome in run.outcomes:
-        yield json.dumps({"kind": "contest", **rounded(asdict(outcome))})
+        yield json.dumps({"kind": "contest", **data_of(outcome)})
 
 
 def keep(run: Run, path: Path) -> None:
@@ -144,6 +166,16 @@ def keep(run: Run, path: Path) -> None:
 def row_from(data: dict[str, Any]) -> Row:
     goal = data.pop("goal")
     return Row(**data, goal=Goal(**goal) if goal else None)
+
+
+def data_of(outcome: Outcome) -> dict[str, Any]:
+    """What a contest has nothing to say about is left out."""
+    data: dict[str, Any] = rounded(asdict(outcome))
+    for row in data["rows"]:
+        for name in ("waits", "details"):
+            if not row[name]:
+                del row[name]
+    return data
 
 
 def outcome_from(data: dict[str, Any]) -> Outcome:

@@ -25,12 +25,12 @@ from pathlib import Path
 import document
 import machine
 import report
-from contest import Contest, Outcome, Pace, play
+from contest import FULL_SLICE, Contest, Outcome, Pace, play
 from toolchain import BENCH, ROOT
 from workers import Crew
 
 MILLISECOND = 1_000_000
-FULL, QUICK = Pace(60, 5 * MILLISECOND, 12), Pace(15, 3 * MILLISECOND, 15)
+FULL, QUICK = Pace(60, FULL_SLICE, 12, 60), Pace(15, 3 * MILLISECOND, 15, 7)
 PREFIX = "subject_"
 DOCS = ROOT / "docs"
 
@@ -66,7 +66,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 def pace_of(options: argparse.Namespace) -> Pace:
     pace = QUICK if options.quick else FULL
     slice = round(options.slice * MILLISECOND) if options.slice else pace.slice
-    return Pace(options.rounds or pace.rounds, slice, pace.batch)
+    return Pace(options.rounds or pace.rounds, slice, pace.batch, options.rounds or pace.few)
 
 
 def measured(names: list[str], crew: Crew, pace: Pace, run: report.Run) -> Iterator[Outcome]:

@@ -1,5 +1,6 @@
 /* How a worker in C offers its works to the runner: one line "has NAME" for each, "ready", and then for each line "NAME N" on
- * standard input the nanoseconds that N repetitions took. serve.py and serve.lua speak the same. The main entry is serve.
+ * standard input the nanoseconds that N repetitions took, and after them perhaps more figures, as name=figure. A work that cannot
+ * be done here has a line "lacks NAME WHY", too. serve.py and serve.lua speak the same. The main entry is serve.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef BENCH_SERVE_H
@@ -20,6 +21,14 @@ typedef struct work {
   const char *name;
   void (*run)(long n);
 } work;
+
+/* What a work says of itself: the time, where some of it was not the work, and more figures. */
+typedef struct remark {
+  int64_t time; /* -1: that of the whole call */
+  char figures[160];
+} remark;
+
+static remark serve_remark;
 
 /* The thread's own time on a processor: nobody waits in most works, and what others do meanwhile is not theirs. Works of several
  * processes take the clock on the wall, by a definition before this file is included. */
@@ -43,12 +52,13 @@ static inline void must(int good, const char *what) {
 static inline void answer(const work *works, size_t count, const char *name, long n) {
   for (size_t i = 0; i < count; i++) {
     if (strcmp(works[i].name, name) != 0) continue;
+    serve_remark = (remark){.time = -1};
     bench_mark();
     int64_t begin = now();
     works[i].run(n);
-    int64_t end = now();
+    int64_t time = now() - begin;
     bench_mark();
-    printf("%" PRId64 "\n", end - begin);
+    printf("%" PRId64 "%s\n", serve_remark.time < 0 ? time : serve_remark.time, serve_remark.figures);
     return;
   }
   printf("! no work is called %s\n", name);

@@ -1,4 +1,4 @@
-"""P6, P7, P11, P12: the locks of a well, free and wanted by many, and what the death of a holder does.
+"""P6, P11, P12: the locks of a well, free and wanted by many, and what the death of a holder does.
 
 SPDX-License-Identifier: MIT
 """
@@ -57,18 +57,6 @@ CONTESTS = [
     Contest("P6", "C: acquire and release a mutex that is free", "ns", ours("turn_mutex"), PEERS),
     Contest("P6", "C: acquire and release a permit that is free", "ns", ours("turn_semaphore"), PEERS),
     Contest("P6", "C: is the event set?", "ns", ours("is_set"), (Contender("one load", "limit", "c:limit_lock", "load"),)),
-    Contest(
-        "P7",
-        "C: ping-pong of two processes by two events",
-        "ns",
-        ours("ping_event", worker="c:lock_contests"),
-        (
-            Contender("bare spinning", "limit", "c:lock_contests", "ping_spinning", 1.5),
-            Contender("memwell, by two semaphores", "memwell", "c:lock_contests", "ping_semaphore"),
-        ),
-        repetitions=5_000,
-        rounds=30,
-    ),
     Contest(
         "P11",
         "C: look an array up among 10,000 objects",

@@ -1,8 +1,8 @@
 """The processes that do the works, and how they are asked.
 
-A worker is named KIND:PROGRAM. The kinds are c (a program), lua, python (the interpreter that is measured) and python3.13 and the
-like (that version, where there is one). Each is started when it is first needed, and ends when its standard input does, which
-happens even if the runner is killed. What is said is in serve.h.
+A worker is named KIND:PROGRAM, or KIND:PROGRAM ARGUMENT in C and Python. The kinds are c (a program), lua, python (the interpreter
+that is measured) and python3.13 and the like (that version, where there is one). Each is started when it is first needed, and ends
+when its standard input does, which happens even if the runner is killed. What is said is in serve.h.
 
 SPDX-License-Identifier: MIT
 """
@@ -12,16 +12,28 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import signal
 import subprocess
 import tempfile
 from pathlib import Path
 from types import TracebackType
 
 import toolchain
-from contest import AbsentError, Contender
+from contest import AbsentError, Contender, Turn
 
+SHARED_MEMORY = Path("/dev/shm")
 PATIENCE = 120.0
 """After so many seconds without an answer a worker is given up."""
+
+
+class GoneError(AbsentError):
+    """The worker is dead, or was killed because it did not answer."""
+
+
+def turn_from(line: str) -> Turn:
+    time, *figures = line.split()
+    pairs = (figure.split("=") for figure in figures)
+    return Turn(int(time), {name: float(figure) for name, figure in pairs})
 
 
 class Worker:
@@ -54,11 +66,11 @@ class Worker:
         fd = self.process.stdout.fileno()
         while b"\n" not in self.rest:
             if not select.select([fd], [], [], PATIENCE)[0]:
-                self.process.kill()
-                raise AbsentError(f"{self.name} did not answer for {PATIENCE:.0f} s")
+                self.kill()
+                raise GoneError(f"{self.name} did not answer for {PATIENCE:g} s")
             chunk = os.read(fd, 4096)
             if not chunk:
-                raise AbsentError(f"{self.name} died: {self.complaint()}")
+                raise GoneError(f"{self.name} died: {self.complaint()}")
             self.rest += chunk
         line, _, self.rest = self.rest.partition(b"\n")
         return line.decode()
@@ -70,7 +82,7 @@ class Worker:
         lines = [line for line in self.errors.read().strip().split("\n") if line]
         return lines[-1] if lines else f"exit status {self.process.returncode}"
 
-    def ask(self, work: str, n: int) -> int:
+    def ask(self, work: str, n: int) -> Turn:
         if work in self.lacking:
             raise AbsentError(self.lacking[work])
         if work not in self.works:
@@ -80,11 +92,18 @@ class Worker:
             self.process.stdin.write(f"{work} {n}\n".encode())
             self.process.stdin.flush()
         except BrokenPipeError:
-            raise AbsentError(f"{self.name} died: {self.complaint()}") from None
+            raise GoneError(f"{self.name} died: {self.complaint()}") from None
         line = self.read_line()
         if line.startswith("!"):
             raise AbsentError(line[2:])
-        return int(line)
+        return turn_from(line)
+
+    def kill(self) -> None:
+        """The worker and all that it started, which is of its session; and what they can no longer remove."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        for path in SHARED_MEMORY.glob(f"*memwell-bench-{self.process.pid}*"):
+            path.unlink(missing_ok=True)
 
     def stop(self) -> None:
         assert self.process.stdin
@@ -94,8 +113,7 @@ class Worker:
         try:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+            self.kill()
         self.process.stdout.close()
         self.errors.close()
 
@@ -121,12 +139,17 @@ class Crew:
                 worker.stop()
                 del self.workers[name]
 
-    def ask(self, contender: Contender, n: int) -> int:
-        """Have a contender do its work n times: how many nanoseconds that took."""
+    def ask(self, contender: Contender, n: int) -> Turn:
+        """Have a contender do its work n times. A worker that does not survive one work is started anew for the next one."""
         worker = self.worker(contender.worker)
         if isinstance(worker, AbsentError):
             raise worker
-        return worker.ask(contender.work, n)
+        try:
+            return worker.ask(contender.work, n)
+        except GoneError:
+            worker.stop()
+            del self.workers[contender.worker]
+            raise
 
     def worker(self, name: str) -> Worker | AbsentError:
         """One that could not be started is not tried again."""
@@ -142,16 +165,17 @@ class Crew:
 
     def command(self, name: str) -> tuple[list[str], dict[str, str]]:
         """How a worker is started, and what its environment has besides."""
-        kind, _, program = name.partition(":")
+        kind, _, command = name.partition(":")
+        program, *arguments = command.split(" ")
         if kind == "c":
-            return [str(toolchain.program(program))], {}
+            return [str(toolchain.program(program)), *arguments], {}
         if kind == "lua":
             return self.lua_command(program), self.lua_environment()
         python = self.python if kind == "python" else toolchain.find_python(kind.removeprefix("python"))
         environment = {"PYTHONPATH": self.python_path(python)}
         with contextlib.suppress(AbsentError):  # only the worker that imports in Lua needs it, and says so itself
             environment |= self.lua_environment()
-        return [python, str(toolchain.BENCH / f"{program}.py")], environment
+        return [python, str(toolchain.BENCH / f"{program}.py"), *arguments], environment
 
     def lua_command(self, program: str) -> list[str]:
         """A Lua program knows no process number, so it gets its name for shared memory."""

@@ -21,13 +21,15 @@ import document
 import pytest
 import report
 import run
+import workers
+from contest import FULL_SLICE, Contender, Contest, Pace, play
 
 ROOT = Path(__file__).resolve().parents[2]
 BENCH = ROOT / "bench"
 BUILD = Path(os.environ.get("MEMWELL_BUILD", ROOT / "build"))
 SHARED_MEMORY = Path("/dev/shm")
 SUBJECTS = sorted(path.stem.removeprefix("subject_") for path in BENCH.glob("subject_*.py"))
-MAY_BE_ABSENT = re.compile(r"Python 3\.13|numpy|posix_ipc")
+MAY_BE_ABSENT = re.compile(r"Python 3\.13|numpy|posix_ipc|zmq")
 """Not on every machine that runs the tests."""
 
 
@@ -83,6 +85,48 @@ def test_every_target_has_goals() -> None:
             names = [contest.ours.name, *[rival.name for rival in contest.rivals]]
             assert len(set(names)) == len(names), contest.title
     assert targets == {"P1", "P2", "P3", "P4", "P5", "P6", "P7", "P9", "P10", "P11", "P12", "P13"}
+
+
+def test_who_waits_says_how_and_what_it_costs(tmp_path: Path) -> None:
+    kept = tmp_path / "run.jsonl"
+    done = bench("--quick", "--only", "pingpong", "--rounds", "1", "--json", str(kept))
+    assert done.returncode == 0, done.stderr
+    for contest in lines_of(kept)[1:]:
+        for row in contest["rows"]:
+            if not row["absent"]:
+                assert row["waits"], row
+                assert set(row["details"]) == {"cpu", "p50", "p99", "p99.9"}, row
+    again = report.kept(kept)
+    assert all(heading in document.page(again, []) for heading in ("| waits |", "| CPU |", "| p99.9 |"))
+
+
+ANSWERS = """
+import sys
+print("has good\\nhas dies\\nhas hangs\\nready", flush=True)
+for line in sys.stdin:
+    work = line.split()[0]
+    if work == "dies":
+        sys.exit("it had enough")
+    if work == "good":
+        print("10 p50=2.5", flush=True)
+"""
+
+
+@pytest.mark.parametrize(("work", "reason"), [("dies", "died: it had enough"), ("hangs", "did not answer for")])
+def test_who_hangs_or_dies_is_named_and_the_rest_goes_on(work: str, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    class SmallCrew(workers.Crew):
+        def start(self, name: str) -> workers.Worker:
+            return workers.Worker(name, [sys.executable, "-c", ANSWERS], {})
+
+    monkeypatch.setattr(workers, "PATIENCE", 10.0)
+    good, bad = (Contender(name, "peer", "python:answers", name) for name in ("good", work))
+    with SmallCrew(sys.executable, sys.executable) as crew:
+        outcome = play("none", Contest("P0", "nothing", "ns", good, (bad,), repetitions=10), crew, Pace(2, FULL_SLICE, 2, 2))
+    ours, theirs = outcome.rows
+    assert ours.times == [1.0, 1.0]
+    assert ours.details == {"p50": [2.5, 2.5]}
+    assert theirs.times == []
+    assert reason in theirs.absent
 
 
 def test_an_unknown_subject_is_answered_with_those_there_are() -> None:

@@ -71,6 +71,10 @@ static void names_letters_and_typestrings_are_read(void **state) {
     }
     char numpy[8] = {table[i].size == 1 ? '|' : '<', table[i].kind, (char)('0' + (char)table[i].size), '\0'};
     assert_int_equal(parsed(numpy), i);
+    char foreign[8] = {'>', table[i].letter, '\0'};
+    mw_dtype dtype = MW_INT8;
+    if (table[i].size == 1) assert_int_equal(parsed(foreign), i); /* one byte has no order */
+    if (table[i].size > 1) assert_fails(MW_EINVAL, mw_dtype_parse(foreign, &why, &dtype));
   }
 }
 

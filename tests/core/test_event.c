@@ -235,7 +235,9 @@ static void die_deleting(place *here) {
 static void what_the_dead_has_deleted_is_deleted(void **state) {
   (void)state;
   place here = begin();
+  bool set;
   die_deleting(&here);
+  assert_fails(MW_ECLOSED, mw_event_is_set(here.event, &why, &set));
   assert_fails(MW_ECLOSED, mw_event_set(here.event, &why));
   assert_fails(MW_ECLOSED, mw_event_clear(here.event, &why));
   assert_fails(MW_ECLOSED, mw_event_wait(here.event, MW_DEADLINE_NEVER, &why));
@@ -243,7 +245,6 @@ static void what_the_dead_has_deleted_is_deleted(void **state) {
   assert_int_equal(mw_well_event(here.well, "e", 0, &why, &again), 1); /* who finishes what the dead began */
   assert_ok(mw_event_set(again, &why));
   mw_event_drop(again);
-  bool set;
   assert_fails(MW_ECLOSED, mw_event_is_set(here.event, &why, &set));
   assert_ok(mw_well_check(here.well, &why));
   end(&here);

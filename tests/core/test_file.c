@@ -129,6 +129,9 @@ static void only_the_very_file_is_opened(void **state) {
   mw_region_identity(region, &options.device, &options.inode);
   mw_region *again = mapped(harness_path("ten"), 0, options);
   mw_region_close(again);
+  mw_region_options elsewhere = options;
+  elsewhere.device ^= 1;
+  assert_refused(MW_ENOENT, harness_path("ten"), 0, elsewhere); /* each file system has a file of this number */
   harness_write_file(harness_path("other"), text, 5, 0600);
   assert_int_equal(rename(harness_path("other"), harness_path("ten")), 0);
   assert_refused(MW_ENOENT, harness_path("ten"), 0, options);
@@ -171,6 +174,23 @@ static void a_part_may_be_shorter_than_the_file(void **state) {
   assert_memory_equal(mw_region_data(region), "234", 3);
   mw_region_close(region);
   assert_int_equal(harness_file_size(harness_path("ten")), 10);
+}
+
+static void a_part_is_as_much_of_what_it_was_as_there_is(void **state) {
+  (void)state;
+  const uint64_t page = mw_page_size(), sizes[] = {2 * page + 7, 2 * page, page, 0, 3 * page};
+  const uint64_t left[] = {7, 0, 0, 0, 100};
+  harness_write_file(harness_path("ten"), text, 10, 0600);
+  mw_region *region = mapped(harness_path("ten"), 100, (mw_region_options){.offset = 2 * page});
+  for (int i = 0; i < 5; i++) {
+    assert_int_equal(truncate(harness_path("ten"), (off_t)sizes[i]), 0);
+    assert_ok(mw_region_remap(region, &why));
+    assert_int_equal(mw_region_size(region), left[i]);
+    assert_ok(mw_region_check(region, &why));
+    assert_ok(mw_region_fill(region, 9, 0, left[i], &why));
+  }
+  assert_int_equal(harness_file_size(harness_path("ten")), 3 * page);
+  mw_region_close(region);
 }
 
 static void a_part_that_is_not_the_end_does_not_cut_the_file(void **state) {
@@ -236,6 +256,45 @@ static void a_new_file_of_no_size_is_empty(void **state) {
     assert_ok(mw_region_fill(region, 1, 0, 100, &why));
     mw_region_close(region);
     assert_int_equal(harness_file_size(harness_path(labels[i])), 100);
+  }
+}
+
+/* In the folder that the process is in, where a name has no slash. */
+static void make_bare(void *folder) {
+  mw_region *region;
+  mw_region_options options = {sizeof options, .flags = MW_EXCLUSIVE};
+  assert_int_equal(chdir(folder), 0);
+  assert_ok(mw_region_file("bare", 100, &options, &why, &region));
+  assert_fails(MW_EEXIST, mw_region_file("bare", 100, &options, &why, &region));
+  mw_region_close(region);
+}
+
+static void a_bare_name_is_a_file_of_this_folder(void **state) {
+  (void)state;
+  assert_int_equal(mkdir(harness_path("here"), 0700), 0);
+  assert_int_equal(harness_in_child(make_bare, (void *)(uintptr_t)harness_path("here")), 0);
+  assert_int_equal(harness_file_size(harness_path("here/bare")), 100);
+}
+
+/* The longest that the system takes. Where a file must be made under another name first, that has no room. */
+static void the_longest_path_is_a_path(void **state) {
+  (void)state;
+  char path[PATH_MAX];
+  mw_region *region = NULL;
+  mw_region_options options = {sizeof options, .flags = MW_EXCLUSIVE};
+  const char *end = harness_path("file");
+  size_t length = strlen(end), filled = PATH_MAX - 1 - length;
+  memset(path, '/', filled);
+  memcpy(path + filled, end, length + 1);
+  int result = mw_region_file(path, 100, &options, &why, &region);
+  if (harness_makes_drafts) {
+    assert_fails(MW_EOS, result);
+    assert_why("Region.file", why.object, ENAMETOOLONG);
+    assert_false(harness_exists(end));
+  } else {
+    assert_ok(result);
+    assert_int_equal(harness_file_size(end), 100);
+    mw_region_close(region);
   }
 }
 
@@ -440,11 +499,14 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(writing_reaches_the_file),
     cmocka_unit_test(only_writing_grows_the_file),
     cmocka_unit_test(a_part_may_be_shorter_than_the_file),
+    cmocka_unit_test(a_part_is_as_much_of_what_it_was_as_there_is),
     cmocka_unit_test(a_part_that_is_not_the_end_does_not_cut_the_file),
     cmocka_unit_test(exclusive_makes_a_new_file),
     cmocka_unit_test(exclusive_takes_no_link_for_a_new_file),
     cmocka_unit_test(truncate_makes_or_empties),
     cmocka_unit_test(a_new_file_of_no_size_is_empty),
+    cmocka_unit_test(a_bare_name_is_a_file_of_this_folder),
+    cmocka_unit_test(the_longest_path_is_a_path),
     cmocka_unit_test(permissions_are_exact),
     cmocka_unit_test(a_new_file_leaves_nothing_beside_it),
     cmocka_unit_test(a_file_is_made_for_reading_and_writing),

@@ -116,6 +116,24 @@ static void what_is_sent_arrives(void **state) {
   }
 }
 
+/* A socket may be set to say with each message who has sent it. */
+static void who_has_sent_it_is_no_descriptor(void **state) {
+  (void)state;
+  for (int i = 0; i < TYPES; i++) {
+    int ends[2], on = 1;
+    mw_region *sent, *received;
+    connect_pair(types[i], ends);
+    assert_int_equal(setsockopt(ends[1], SOL_SOCKET, SO_PASSCRED, &on, sizeof on), 0);
+    assert_ok(mw_region_memfd("sent", 10000, NULL, &why, &sent));
+    assert_ok(mw_region_send(sent, ends[0], MW_DEADLINE_NEVER, &why));
+    assert_ok(mw_region_receive(ends[1], MW_DEADLINE_NEVER, NULL, &why, &received));
+    assert_int_equal(mw_region_size(received), 10000);
+    mw_region_close(sent);
+    mw_region_close(received);
+    close_pair(ends);
+  }
+}
+
 static void check_every_kind(const region_kind *kind, mw_region *region) {
   int ends[2];
   mw_region *received;
@@ -676,6 +694,7 @@ static void without_descriptors_it_says_so(void **state) {
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(what_is_sent_arrives),
+    cmocka_unit_test(who_has_sent_it_is_no_descriptor),
     cmocka_unit_test(every_kind_is_sent_or_says_why_not),
     cmocka_unit_test(another_process_receives_it),
     cmocka_unit_test(the_message_is_as_documented),

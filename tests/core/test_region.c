@@ -566,7 +566,9 @@ static void assert_refuses_all(mw_region *region) {
   assert_fails(MW_ECLOSED, mw_region_move(region, 0, 1, 1, &why));
   assert_fails(MW_ECLOSED, mw_region_flush(region, 0, 1, true, &why));
   assert_fails(MW_ECLOSED, mw_region_resize(region, 20000, &why));
+  assert_fails(MW_ECLOSED, mw_region_remap(region, &why));
   assert_fails(MW_ECLOSED, mw_region_check(region, &why));
+  assert_fails(MW_ECLOSED, mw_region_check_findable(region, &why));
   assert_fails(MW_ECLOSED, mw_region_descriptor(region, &why, &fd));
   assert_int_equal(size, 5);
   assert_int_equal(fd, 6);
@@ -578,6 +580,8 @@ static void check_closed(const region_kind *kind) {
   mw_region_hold(region);
   mw_region_close(region);
   assert_refuses_all(region);
+  mw_region_close(region); /* again, which takes nobody's reference */
+  assert_int_equal(mw_region_holds(region), 1);
   if (kind->writable) data[9999] = 1; /* still mapped for the one who holds it */
   assert_int_equal(data[9999], kind->writable);
   mw_region_drop(region);
@@ -676,7 +680,7 @@ static void without_descriptors_it_says_so(void **state) {
 static void a_name_path_or_key_leads_to_the_same_memory_or_not(void **state) {
   (void)state;
   static const mw_region_options private = {sizeof private, .access = MW_COPY_ON_WRITE};
-  mw_region *named, *file, *copy, *anonymous, *device, *segment;
+  mw_region *named, *file, *copy, *anonymous, *device, *segment, *keyed;
   assert_ok(mw_region_create(harness_name("it"), 100, NULL, &why, &named));
   harness_write_file(harness_path("it"), "abc", 3, 0600);
   assert_ok(mw_region_file(harness_path("it"), 0, NULL, &why, &file));
@@ -685,6 +689,10 @@ static void a_name_path_or_key_leads_to_the_same_memory_or_not(void **state) {
   assert_ok(mw_region_file("/dev/zero", 100, NULL, &why, &device));
   assert_int_equal(mw_region_sysv(MW_KEY_PRIVATE, 100, MW_CREATE, NULL, &why, &segment), 1);
   assert_ok(mw_region_sysv_unlink(segment, &why));
+  assert_int_equal(mw_region_sysv(harness_key(0), 100, MW_CREATE, NULL, &why, &keyed), 1);
+  assert_ok(mw_region_sysv_remove(harness_key(0), &why));
+  assert_ok(mw_region_check_findable(keyed, &why));
+  mw_region_close(keyed);
   assert_ok(mw_region_check_findable(named, &why));
   assert_ok(mw_region_check_findable(file, &why));
   mw_region *const unfindable[] = {copy, anonymous, device, segment};

@@ -118,6 +118,7 @@ static void what_does_not_fit_is_refused(void **state) {
               {{1ULL << 32, 1ULL << 32, 1}, 0},
               {{1ULL << 61, 1, 1}, 0},
               {{1ULL << 63, 2, 1}, 0},
+              {{1ULL << 60, 1, 1}, 0},
               {{0, UINT64_MAX, UINT64_MAX}, 1001},
               {{0, 1, 1}, 1001},
               {{3037000500, 3037000500, 3}, 8}};
@@ -140,6 +141,7 @@ static void an_extent_of_0_is_an_empty_view(void **state) {
     assert_int_equal(mw_view_count(&view), 0);
     assert_int_equal(mw_view_nbytes(&view), 0);
     assert_null(mw_view_data(&view));
+    assert_true(mw_view_is_dense(&view));
     assert_ok(mw_view_fill(&view, of_int(1), &why));
     assert_ok(mw_view_read(&view, NULL, 0, &why));
     assert_ok(mw_view_write(&view, NULL, 0, &why));
@@ -219,10 +221,15 @@ static void strides_that_lead_out_of_the_region_are_refused(void **state) {
       {{5, 5}, {-80, -20}, 100},
   };
   mw_region *region = memory(400);
-  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-    mw_view view;
+  mw_view view;
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
     assert_fails(MW_EINVAL, mw_view_init_strided(&view, region, MW_INT32, 2, rows[i].shape, rows[i].strides, rows[i].offset, &why));
-  }
+  static const uint64_t shape[9] = {1, 1, 1, 1, 1, 1, 1, 1, 1};
+  static const int64_t strides[9] = {4, 4, 4, 4, 4, 4, 4, 4, 4};
+  assert_ok(mw_view_init_strided(&view, region, MW_INT32, 8, shape, strides, 0, &why));
+  assert_fails(MW_EINVAL, mw_view_init_strided(&view, region, MW_INT32, 9, shape, strides, 0, &why));
+  assert_fails(MW_EINVAL, mw_view_init_strided(&view, region, MW_INT32, 0, shape, strides, 0, &why));
+  assert_fails(MW_EINVAL, mw_view_init_strided(&view, region, MW_DTYPE_COUNT, 1, shape, strides, 0, &why));
   mw_region_close(region);
 }
 
@@ -422,6 +429,7 @@ static void elements_are_found_by_index(void **state) {
   assert_null(mw_view_element(&grid, (uint64_t[]){2, 0}));
   assert_null(mw_view_element(&grid, (uint64_t[]){0, 5}));
   assert_null(mw_view_element(&grid, (uint64_t[]){UINT64_MAX, 0}));
+  assert_null(mw_view_at(&grid, 0)); /* which row's? */
   mw_region_close(region);
 }
 
@@ -801,6 +809,7 @@ static void a_closed_region_ends_its_views(void **state) {
   mw_region_close(region);
   assert_all_fail(MW_ECLOSED, &view);
   assert_fails(MW_ECLOSED, mw_view_init(&other, region, MW_INT32, 1, NULL, 0, &why));
+  assert_fails(MW_ECLOSED, mw_view_init_strided(&other, region, MW_INT32, 1, (uint64_t[]){1}, (int64_t[]){4}, 0, &why));
   mw_region_drop(region);
 }
 

@@ -158,6 +158,7 @@ static void every_field_of_an_entry_is_doubted(void **state) {
       {"a", 8, 8, 0, "its memory"},
       {"a", 8, 8, SIZE + 64, "its memory"},
       {"a", 8, 8, SIZE - 8, "its memory"},
+      {"a", 8, 8, SIZE / 2 + 8, "its memory"},
       {"a", 16, 8, UINT64_MAX, "its memory"},
       {"a", 16, 8, 8, "dtype and shape"},
       {"a", 32, 8, UINT64_MAX, "dtype and shape"},
@@ -187,6 +188,8 @@ static void every_field_of_an_entry_is_doubted(void **state) {
     assert_named(&table[i]);
     while ((found = mw_well_next_object(well, &cursor, &why, &info)) == 1) continue;
     assert_int_equal(found, MW_EFORMAT);
+    assert_fails(MW_EFORMAT, mw_well_delete(well, table[i].label, &why));
+    assert_named(&table[i]);
     assert_fails(MW_EFORMAT, mw_well_check(well, &why));
     done_with(well);
   }

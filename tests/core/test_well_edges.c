@@ -61,6 +61,10 @@ static void a_shape_that_differs_is_another(void **state) {
   assert_fails(MW_EKIND, mw_well_array(well, "a", MW_UINT8, 7, wanted, &why, &view));
   mw_robust_semaphore *semaphore = NULL;
   assert_fails(MW_EKIND, mw_well_semaphore(well, "a", 0, 0, &why, &semaphore));
+  mw_mutex_drop(well_mutex(well, "m"));
+  assert_fails(MW_EKIND, mw_well_array(well, "m", MW_UINT8, 8, there, &why, &view));
+  assert_non_null(strstr(why.reason, "found mutex, wanted array of uint8"));
+  assert_fails(MW_EKIND, mw_well_semaphore(well, "a", 0, 0, &why, &semaphore));
   assert_non_null(strstr(why.reason, ", wanted semaphore"));
   assert_fails(MW_EKIND, mw_well_array(well, "a", MW_INT8, 8, there, &why, &view));
   for (int i = 0; i < 8; i++) long_one[i] = 0;
@@ -94,7 +98,10 @@ static void a_closed_handle_is_closed_once_and_says_so(void **state) {
   int slot;
   uint64_t size;
   unsigned count;
+  uint32_t cursor = 0;
   mw_view view;
+  mw_participant_info participant;
+  mw_object_info object;
   assert_fails(MW_ENOTSUP, mw_well_slot(observer, &why, &slot));
   mw_well_hold(well);
   assert_ok(mw_well_close(well, &why));
@@ -105,6 +112,8 @@ static void a_closed_handle_is_closed_once_and_says_so(void **state) {
   assert_fails(MW_ECLOSED, mw_well_slot(well, &why, &slot));
   assert_fails(MW_ECLOSED, mw_well_free(well, &why, &size));
   assert_fails(MW_ECLOSED, mw_well_reap(well, &why, &count));
+  assert_fails(MW_ECLOSED, mw_well_next_participant(well, &cursor, &why, &participant));
+  assert_fails(MW_ECLOSED, mw_well_next_object(well, &cursor, &why, &object));
   assert_fails(MW_ECLOSED, mw_well_find_array(well, "a", &why, &view));
   assert_fails(MW_ECLOSED, mw_well_delete(well, "a", &why));
   mw_well_drop(well);
@@ -213,6 +222,7 @@ static void permits_that_were_to_be_deleted_are_free(void **state) {
   mw_robust_semaphore *semaphore = well_semaphore(well, "s", 3);
   die_deleting(well, "s", 64, 3);
   unsigned value = 9;
+  assert_ok(mw_well_check(well, &why)); /* it is on its way, and no damage */
   assert_ok(mw_robust_semaphore_value(semaphore, &why, &value));
   assert_int_equal(value, 0);
   assert_ok(mw_robust_semaphore_acquire(semaphore, mw_deadline_after(10), &why));
@@ -287,6 +297,51 @@ static void every_look_at_a_lost_page_says_so(void **state) {
       looks_at_the_tables(well, call);
       mw_well_abandon(well);
       assert_ok(mw_well_unlink(harness_name(label), &why));
+      _exit(0);
+    }
+    assert_int_equal(harness_wait(child), 0);
+  }
+}
+
+/* The page that the locks are in, and not the tables'. */
+static void calls_a_lock(mw_well *well, int call) {
+  mw_mutex *mutex = well_mutex(well, "m");
+  mw_robust_semaphore *semaphore = well_semaphore(well, "s", 3);
+  mw_event *event = well_event(well, "e");
+  int slot;
+  unsigned count = 9;
+  bool set;
+  assert_int_equal(truncate(harness_shm_path("", mw_well_name(well)), WELL_SIZE - 4096), 0);
+  if (call == 0) assert_fails(MW_EFAULT, mw_mutex_acquire(mutex, MW_DEADLINE_NEVER, &why));
+  if (call == 1) assert_fails(MW_EFAULT, mw_mutex_release(mutex, &why));
+  if (call == 2) assert_fails(MW_EFAULT, mw_mutex_recover_begin(mutex, MW_DEADLINE_NEVER, &why));
+  if (call == 3) assert_fails(MW_EFAULT, mw_mutex_recover_end(mutex, true, &why));
+  if (call == 4) assert_fails(MW_EFAULT, mw_mutex_owner(mutex, &why, &slot, NULL));
+  if (call == 5) assert_fails(MW_EFAULT, mw_robust_semaphore_acquire(semaphore, MW_DEADLINE_NEVER, &why));
+  if (call == 6) assert_fails(MW_EFAULT, mw_robust_semaphore_release(semaphore, 1, &why));
+  if (call == 7) assert_fails(MW_EFAULT, mw_robust_semaphore_release(semaphore, 2, &why));
+  if (call == 8) assert_fails(MW_EFAULT, mw_robust_semaphore_value(semaphore, &why, &count));
+  if (call == 9) assert_fails(MW_EFAULT, mw_robust_semaphore_held(semaphore, &why, &count));
+  if (call == 10) assert_fails(MW_EFAULT, mw_event_set(event, &why));
+  if (call == 11) assert_fails(MW_EFAULT, mw_event_clear(event, &why));
+  if (call == 12) assert_fails(MW_EFAULT, mw_event_wait(event, MW_DEADLINE_NEVER, &why));
+  if (call == 13) assert_fails(MW_EFAULT, mw_event_is_set(event, &why, &set));
+  assert_int_equal(count, 9);
+  mw_mutex_drop(mutex);
+  mw_robust_semaphore_drop(semaphore);
+  mw_event_drop(event);
+}
+
+static void a_lock_whose_own_page_is_lost_says_so(void **state) {
+  (void)state;
+  for (int call = 0; call < 14; call++) {
+    pid_t child = harness_fork();
+    if (child == 0) {
+      harness_let_faults_kill();
+      mw_well *well = well_created();
+      calls_a_lock(well, call);
+      mw_well_abandon(well);
+      assert_ok(mw_well_unlink(well_name(), &why));
       _exit(0);
     }
     assert_int_equal(harness_wait(child), 0);
@@ -411,6 +466,25 @@ static void memory_that_is_not_in_the_well_leaves_nothing_free(void **state) {
   well_close_and_unlink(well);
 }
 
+/* By somebody who wrote over it: it says that this very thread changes the well. */
+static void a_directory_that_is_said_to_be_ours_is_damaged(void **state) {
+  (void)state;
+  enum { THREAD = 8 };
+  mw_well *well = well_created();
+  mw_mutex *mutex = well_mutex(well, "m"), *other = NULL;
+  uint64_t free = *word_at(well, ADMIN);
+  assert_ok(mw_mutex_acquire(mutex, MW_DEADLINE_NOW, &why));
+  *word_at(well, ADMIN + THREAD) = *well_word(well, "m", THREAD);
+  *word_at(well, ADMIN) = *well_word(well, "m", 0);
+  assert_fails(MW_EFORMAT, mw_well_mutex(well, "n", 0, &why, &other));
+  assert_non_null(strstr(why.reason, "admin lock is damaged"));
+  assert_fails(MW_EFORMAT, mw_well_delete(well, "m", &why));
+  *word_at(well, ADMIN) = free;
+  assert_ok(mw_mutex_release(mutex, &why));
+  mw_mutex_drop(mutex);
+  well_close_and_unlink(well);
+}
+
 static void either_half_of_another_boot_is_another(void **state) {
   (void)state;
   enum { BOOT = 152 };
@@ -450,11 +524,13 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(permits_that_were_to_be_deleted_are_free),
     cmocka_unit_test(a_damaged_slot_is_nobodys_to_reap_or_rob),
     cmocka_unit_test(every_look_at_a_lost_page_says_so),
+    cmocka_unit_test(a_lock_whose_own_page_is_lost_says_so),
     cmocka_unit_test(an_event_that_is_no_more_was_not_set),
     cmocka_unit_test(the_region_of_a_well_is_to_be_looked_at),
     cmocka_unit_test(wells_beside_each_other_are_found_and_left_in_any_order),
     cmocka_unit_test(the_counts_and_the_admin_lock_are_checked),
     cmocka_unit_test(memory_that_is_not_in_the_well_leaves_nothing_free),
+    cmocka_unit_test(a_directory_that_is_said_to_be_ours_is_damaged),
     cmocka_unit_test(either_half_of_another_boot_is_another),
 };
 

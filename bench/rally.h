@@ -1,0 +1,149 @@
+/* Two processes that play ping-pong, whatever with: a stroke waits for the ball and hits it back. The main entry is rally.
+ *
+ * Every trip is there and back. First some to warm up, then n without a look at the clock between, which give the time and the CPU
+ * time of both sides, then n of which each is timed, which give p50, p99 and p99.9.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef BENCH_RALLY_H
+#define BENCH_RALLY_H
+
+#ifndef _GNU_SOURCE
+#error "define _GNU_SOURCE: a rally chooses its processors"
+#endif
+#define SERVE_CLOCK CLOCK_MONOTONIC
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "serve.h"
+
+#define RALLY_WARM_UP 200
+
+/* side   0 begins: its stroke passes the ball, and then awaits it. That of side 1 awaits it, and then passes it. */
+typedef void (*stroke)(int side);
+
+/* A work of await_NAME(side), for the ball that comes to a side, and pass_NAME(side), which passes it to that side. */
+#define RALLY(name)                     \
+  static void stroke_##name(int side) { \
+    if (side == 1) await_##name(1);     \
+    pass_##name(!side);                 \
+    if (side == 0) await_##name(0);     \
+  }                                     \
+  static void rally_##name(long n) { rally(stroke_##name, n); }
+
+/* Where the two sides run.
+ * apart     each on a processor of its own
+ * asleep    the same, but all of the process is confined to one from the start: whoever looks how many there are before he spins,
+ *           as memwell does, sleeps at once
+ * one-cpu   both on the same, so that one must sleep for the other to run */
+typedef enum rally_place { RALLY_APART, RALLY_ASLEEP, RALLY_ONE_CPU } rally_place;
+
+static rally_place rally_at;
+static cpu_set_t rally_allowed; /* all processors that the process may use */
+
+static inline int64_t cpu_time(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+/* The first processor that this process may use, or the last one. */
+static inline int rally_cpu(bool last) {
+  int found = -1;
+  for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+    if (!CPU_ISSET(cpu, &rally_allowed)) continue;
+    found = cpu;
+    if (!last) break;
+  }
+  return found;
+}
+
+static inline void confine(int side) {
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(rally_cpu(side == 1 && rally_at != RALLY_ONE_CPU), &one);
+  must(sched_setaffinity(0, sizeof one, &one) == 0, "sched_setaffinity");
+}
+
+/* n strokes and the CPU time that they took. */
+static inline int64_t strokes(stroke hit, int side, long n) {
+  int64_t begin = cpu_time();
+  for (long i = 0; i < n; i++) hit(side);
+  return cpu_time() - begin;
+}
+
+static inline int by_size(const void *a, const void *b) {
+  int64_t one = *(const int64_t *)a, other = *(const int64_t *)b;
+  return (one > other) - (one < other);
+}
+
+static inline void note_trips(int64_t *trips, long n, int64_t cpu) {
+  qsort(trips, (size_t)n, sizeof *trips, by_size);
+  snprintf(serve_remark.figures, sizeof serve_remark.figures, " cpu=%.1f p50=%" PRId64 " p99=%" PRId64 " p99.9=%" PRId64,
+           (double)cpu / (double)n, trips[n / 2], trips[(long)((double)n * 0.99)], trips[(long)((double)n * 0.999)]);
+}
+
+/* Side 0's part. `their_cpu` is there when side 1 has ended. */
+static inline int64_t lead(stroke hit, long n, int64_t *trips) {
+  (void)strokes(hit, 0, RALLY_WARM_UP);
+  int64_t begin = now();
+  int64_t cpu = strokes(hit, 0, n);
+  serve_remark.time = now() - begin;
+  int64_t before = now();
+  for (long i = 0; i < n; i++) {
+    hit(0);
+    int64_t after = now();
+    trips[i] = after - before;
+    before = after;
+  }
+  return cpu;
+}
+
+static inline void follow(stroke hit, long n, int64_t *out_cpu) {
+  (void)strokes(hit, 1, RALLY_WARM_UP);
+  *out_cpu = strokes(hit, 1, n);
+  (void)strokes(hit, 1, n);
+}
+
+static inline void rally(stroke hit, long n) {
+  int64_t *their_cpu = mmap(NULL, sizeof *their_cpu, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  int64_t *trips = calloc((size_t)n, sizeof *trips);
+  must(their_cpu != MAP_FAILED && trips, "memory for a rally");
+  pid_t other = fork();
+  must(other >= 0, "fork");
+  confine(other == 0);
+  if (other == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    follow(hit, n, their_cpu);
+    _exit(0);
+  }
+  int64_t our_cpu = lead(hit, n, trips);
+  int status;
+  must(waitpid(other, &status, 0) == other && status == 0, "the other side ends well");
+  note_trips(trips, n, our_cpu + *their_cpu);
+  free(trips);
+  munmap(their_cpu, sizeof *their_cpu);
+}
+
+/* To be called first, with what the worker's one argument says about the place. */
+static inline void rally_begin(int count, char **arguments) {
+  static const char *const places[] = {"apart", "asleep", "one-cpu"};
+  must(sched_getaffinity(0, sizeof rally_allowed, &rally_allowed) == 0, "sched_getaffinity");
+  for (int i = 0; count == 2 && i < 3; i++)
+    if (strcmp(arguments[1], places[i]) == 0) rally_at = (rally_place)i;
+  if (rally_at != RALLY_APART) confine(0);
+}
+
+/* Where there is only one processor nobody is apart. */
+static inline void rally_serve(const work *works, size_t count) {
+  for (size_t i = 0; rally_at != RALLY_ONE_CPU && CPU_COUNT(&rally_allowed) < 2 && i < count; i++)
+    printf("lacks %s there is only one processor here\n", works[i].name);
+  serve(works, count);
+}
+
+#endif

@@ -1,0 +1,143 @@
+"""Two processes that play ping-pong, of which this one is side 0; rally.h does the same in C, and says how it goes.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from time import perf_counter_ns, process_time_ns
+from typing import Protocol
+
+from serve import Work
+
+WARM_UP = 200
+
+Stroke = Callable[[], object]
+
+PLACES = ("apart", "one-cpu")
+place = sys.argv[1] if len(sys.argv) > 1 else PLACES[0]
+processors = sorted(os.sched_getaffinity(0))
+
+
+def lacking() -> str:
+    """Why no two processes can play here, or nothing."""
+    return "there is only one processor here" if place == "apart" and len(processors) < 2 else ""
+
+
+def processor_of(side: int) -> int:
+    return processors[-1 if side == 1 and place == "apart" else 0]
+
+
+@contextlib.contextmanager
+def confined() -> Iterator[None]:
+    """This thread on the processor of side 0; threads that a peer started before stay where they like."""
+    os.sched_setaffinity(0, {processor_of(0)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, processors)
+
+
+class Partner(Protocol):
+    """Side 1."""
+
+    def begin(self, count: int) -> None:
+        """Let it answer the next `count` strokes."""
+
+    def end(self) -> int:
+        """Wait until it has; how many nanoseconds it had on a processor."""
+
+
+class ForkedPartner:
+    """A child of this process. `prepare` makes its stroke, in the child: some peers have to be opened anew there."""
+
+    def __init__(self, prepare: Callable[[], Stroke]) -> None:
+        self.prepare = prepare
+
+    def begin(self, count: int) -> None:
+        self.line, theirs = socket.socketpair()
+        self.pid = os.fork()
+        if self.pid == 0:
+            self.line.close()
+            try:
+                self.play(count, theirs)
+            finally:
+                os._exit(1)
+        theirs.close()
+
+    def play(self, count: int, line: socket.socket) -> None:
+        stroke = self.prepare()
+        os.sched_setaffinity(0, {processor_of(1)})
+        begin = process_time_ns()
+        for _ in range(count):
+            stroke()
+        line.send(str(process_time_ns() - begin).encode())
+        line.recv(1)  # stays until side 0 has the last ball, which a thread of this process may still be sending
+
+    def end(self) -> int:
+        said = self.line.recv(64)
+        self.line.close()
+        os.waitpid(self.pid, 0)
+        return int(said)
+
+
+class LuaPartner:
+    """A process in Lua; it stays."""
+
+    def __init__(self, *command: str) -> None:
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdin
+        assert self.process.stdout
+        self.input, self.output = self.process.stdin, self.process.stdout
+        if self.output.readline() != "ready\n":
+            raise OSError(f"{command[0]} does not answer")
+        os.sched_setaffinity(self.process.pid, {processor_of(1)})
+
+    def begin(self, count: int) -> None:
+        self.input.write(f"{count}\n")
+        self.input.flush()
+
+    def end(self) -> int:
+        return int(self.output.readline())
+
+    def stop(self) -> None:
+        self.input.close()
+        self.process.wait()
+        self.output.close()
+
+
+def percentile(trips: list[int], part: float) -> int:
+    return trips[int(len(trips) * part)]
+
+
+def rally(stroke: Stroke, partner: Partner) -> Work:
+    """A work: n trips in a row, and n of which each is timed."""
+
+    def work(n: int) -> str:
+        with confined():
+            partner.begin(WARM_UP + 2 * n)
+            for _ in range(WARM_UP):
+                stroke()
+            used, begin = process_time_ns(), perf_counter_ns()
+            for _ in range(n):
+                stroke()
+            time, used = perf_counter_ns() - begin, process_time_ns() - used
+            trips = []
+            before = perf_counter_ns()
+            for _ in range(n):
+                stroke()
+                after = perf_counter_ns()
+                trips.append(after - before)
+                before = after
+            theirs = partner.end() / (WARM_UP + 2 * n)
+        trips.sort()
+        tail = " ".join(f"{name}={percentile(trips, part)}" for name, part in (("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999)))
+        return f"{time} cpu={used / n + theirs:.1f} {tail}"
+
+    return work
