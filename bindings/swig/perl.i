@@ -46,7 +46,16 @@
   if (!$1) XSRETURN_EMPTY;
 }
 %typemap(out) mws_##NOUN * {
-  $result = mws_perl_wrap(aTHX_ $1, &mws_perl_##NOUN);
+  $result = mws_perl_wrap(aTHX_ $1, &mws_perl_##NOUN, NULL);
+  argvi++;
+}
+%enddef
+
+/* What is in a well, or in a region, keeps that open: it is the first argument of the call that gives it. Other first arguments of
+ * these calls are no references. */
+%define MWS_PERL_MEMBER(NOUN, CALL)
+%typemap(out) mws_##NOUN *CALL {
+  $result = mws_perl_wrap(aTHX_ $1, &mws_perl_##NOUN, ST(0));
   argvi++;
 }
 %enddef
@@ -58,6 +67,13 @@ MWS_PERL_OBJECT(well)
 MWS_PERL_OBJECT(mutex)
 MWS_PERL_OBJECT(robust_semaphore)
 MWS_PERL_OBJECT(event)
+
+MWS_PERL_MEMBER(semaphore, )
+MWS_PERL_MEMBER(mutex, mws_well::mutex)
+MWS_PERL_MEMBER(robust_semaphore, mws_well::semaphore)
+MWS_PERL_MEMBER(event, mws_well::event)
+MWS_PERL_MEMBER(view, mws_well::array)
+MWS_PERL_MEMBER(region, mws_well::region)
 
 /* ---- in */
 

@@ -38,8 +38,8 @@ typedef struct mws_perl_class {
 extern const mws_perl_class mws_perl_region, mws_perl_view, mws_perl_semaphore, mws_perl_well, mws_perl_mutex,
     mws_perl_robust_semaphore, mws_perl_event;
 
-/* Takes over `object`; undef for NULL. */
-SV *mws_perl_wrap(pTHX_ void *object, const mws_perl_class *class);
+/* Takes over `object`; undef for NULL. What `owner` refers to lives as long; NULL where nothing has to. */
+SV *mws_perl_wrap(pTHX_ void *object, const mws_perl_class *class, SV *owner);
 void *mws_perl_object(pTHX_ SV *sv, const mws_perl_class *class, const char *call, const char *parameter);
 
 /* The object, which the caller frees now, or NULL where that was done before. */

@@ -35,10 +35,10 @@ MWS_PERL_CLASS(mutex, "Mutex");
 MWS_PERL_CLASS(robust_semaphore, "RobustSemaphore");
 MWS_PERL_CLASS(event, "Event");
 
-SV *mws_perl_wrap(pTHX_ void *object, const mws_perl_class *class) {
+SV *mws_perl_wrap(pTHX_ void *object, const mws_perl_class *class, SV *owner) {
   if (!object) return &PL_sv_undef;
   SV *sv = newSV_type(SVt_PVMG);
-  MAGIC *magic = sv_magicext(sv, NULL, PERL_MAGIC_ext, &class->table, object, 0);
+  MAGIC *magic = sv_magicext(sv, owner && SvROK(owner) ? SvRV(owner) : NULL, PERL_MAGIC_ext, &class->table, object, 0);
   magic->mg_flags |= MGf_DUP;
   SV *reference = sv_2mortal(newRV_noinc(sv));
   sv_bless(reference, gv_stashpv(class->package, GV_ADD));

@@ -67,10 +67,10 @@ sub raise_type {
     raise_code('Type', 'EINVAL', $message);
 }
 
-# Of SWIG's list of them: mw_error is none.
+# Of SWIG's list of them, which has the object and mw_error too.
 sub _arguments {
     my ($list) = @_;
-    return join ', ', grep { $_ ne 'error' } split /,/, $list;
+    return join ', ', grep { !/^(?:self|error)$/ } split /,/, $list;
 }
 
 1;
