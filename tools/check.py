@@ -224,6 +224,7 @@ def python_tests(folder: str) -> Steps:
 
 
 def cross() -> Steps:
+    yield from java_package()
     yield from ruby_module()
     yield from python_tests("tests/cross")
 
@@ -302,6 +303,11 @@ def instructions() -> Steps:
 def maven(*what: str, pom: str = "bindings/swig/java/pom.xml") -> list[str]:
     """Maven asks nobody for what it has had before: releases do not change."""
     return ["mvn", "--batch-mode", "--no-transfer-progress", "--file", pom, *what]
+
+
+def java_package() -> Steps:
+    """The jar alone, in build/java."""
+    yield from once("the jar", iter([Run(maven("package", "-DskipTests"))]))
 
 
 def java() -> Steps:

@@ -17,7 +17,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # the tests use the parts of peer.py
 
-from driver import HERE, ROOT, SHARED_MEMORY, Peers, has_children, library, names_with
+from driver import BUILD, HERE, ROOT, SHARED_MEMORY, Peers, has_children, library, names_with
 
 
 @pytest.fixture(scope="session")
@@ -31,9 +31,19 @@ def c_peer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return program
 
 
+@pytest.fixture(scope="session")
+def java_peer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("java")
+    sources = [str(path) for path in sorted(HERE.glob("*.java"))]
+    command = ["javac", "-Xlint:all,-try", "-Werror", "-cp", f"{BUILD}/java/classes", "-d", str(folder), *sources]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
 @pytest.fixture
-def peers(c_peer: Path) -> Iterator[Peers]:
-    peers = Peers(c_peer)
+def peers(c_peer: Path, java_peer: Path) -> Iterator[Peers]:
+    peers = Peers(c_peer, java_peer)
     try:
         yield peers
     finally:

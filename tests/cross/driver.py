@@ -20,11 +20,13 @@ SHARED_MEMORY = Path("/dev/shm")
 LIMIT = 120.0
 """Seconds that a child may take."""
 
-LANGUAGES = ("c", "python", "lua", "ruby")
+LANGUAGES = ("c", "python", "lua", "java", "ruby")
 """Those that have a peer."""
 
 OWN_CASES = ("c", "python", "lua")
 """Those whose errors cases.tsv has. The bindings made by SWIG share theirs, and tests/behaviours has them."""
+
+JAVA = ("java", "-XX:TieredStopAtLevel=1", "-Xcheck:jni", "-XX:+AllowUserSignalHandlers")
 
 
 def core_sources() -> list[Path]:
@@ -62,11 +64,12 @@ def next_line(child: subprocess.Popen[str]) -> str:
 class Peers:
     """Starts peers, and ends those that are still there when the test is over."""
 
-    def __init__(self, c_peer: Path) -> None:
+    def __init__(self, c_peer: Path, java_peer: Path) -> None:
         self.commands = {
             "c": [str(c_peer)],
             "python": [sys.executable, "-W", "error", str(HERE / "peer.py")],
             "lua": ["lua5.4", str(HERE / "peer.lua")],
+            "java": [*JAVA, "-cp", f"{BUILD}/java/classes:{java_peer}", "Peer"],
             "ruby": ["ruby", "-w", str(HERE / "peer.rb")],
         }
         self.environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
