@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
-from running import Counts, Result, Run, Skip, Step, junit, luaunit, minitest, one, run_step, tallied
+from running import Counts, Result, Run, Skip, Step, junit, luaunit, minitest, one, run_step, tallied, tap
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
@@ -297,6 +297,32 @@ def instructions() -> Steps:
     yield Run([PYTHON, "bench/instructions.py"], tallied)
 
 
+# Perl ----------------------------------------------------------------------------------------------------------------------------
+
+PERL_SETTINGS = {"PERL5LIB": f"{BUILD}/perl/blib/lib:{BUILD}/perl/blib/arch"}
+
+
+def make_perl(folder: Path, makefile: Path) -> Steps:
+    """The module, in the folder's blib."""
+    folder.mkdir(parents=True, exist_ok=True)
+    yield Run(["perl", str(makefile)], folder=folder)
+    yield Run(["make", "-j", JOBS], folder=folder)
+
+
+def perl_module() -> Steps:
+    yield from once("the Perl module", make_perl(BUILD / "perl", ROOT / "bindings/swig/perl/Makefile.PL"))
+
+
+def perl() -> Steps:
+    """Every test file in a process of its own; those about lifetimes under valgrind too, for which Debian's Perl is clean."""
+    yield from perl_module()
+    for name in files(".t", under=("tests/perl/",)):
+        yield Run(["perl", "-w", name], tap, PERL_SETTINGS, limit=600)
+    under = {**PERL_SETTINGS, "UNDER_VALGRIND": "1", "ROUNDS": "500"}
+    for name in ("tests/perl/buffer.t", "tests/perl/lifetime.t"):
+        yield Run(["valgrind", "--quiet", "--error-exitcode=9", "perl", name], tap, under, limit=600)
+
+
 # Java ----------------------------------------------------------------------------------------------------------------------------
 
 
@@ -385,6 +411,24 @@ def gem() -> Steps:
     (built,) = BUILD.glob("memwell-*.gem")
     yield Run(["gem", "install", "--local", "--no-document", str(built)], one, settings, folder=WORK)
     yield Run(["ruby", "-e", RUBY_PROOF], one, {"GEM_HOME": str(target)}, folder=WORK)
+
+
+PERL_PROOF = (
+    "use Memwell; my $r = Memwell::Region->anonymous(64); my $b = $r->buffer; vec($$b, 0, 8) = 7; exit($r->read(0, 1) ne qq(\\7))"
+)
+
+
+def perl_archive() -> Steps:
+    """The module from the release archive, which has what swig writes: there is no swig where it is built."""
+    yield from perl_module()
+    yield Run(["make", "archive"], folder=BUILD / "perl")
+    (archive,) = (BUILD / "perl").glob("Memwell-*.tar.gz")
+    tree = fresh(WORK / "perl-archive")
+    yield Run(["tar", "-xzf", str(archive), "--strip-components=1", "-C", str(tree)])
+    target = fresh(WORK / "perl-installed")
+    yield Run(["perl", "Makefile.PL", f"INSTALL_BASE={target}"], folder=tree)
+    yield Run(["make", "-j", JOBS, "install"], environment={"SWIG_LIB": "/nowhere"}, folder=tree)
+    yield Run(["perl", "-e", PERL_PROOF], one, {"PERL5LIB": f"{target}/lib/perl5"}, folder=WORK)
 
 
 # Sanitizers ----------------------------------------------------------------------------------------------------------------------
@@ -493,6 +537,12 @@ def java_headers() -> list[str]:
     return [f"-isystem{Path(compiler).resolve().parents[1]}/include{folder}" for folder in ("", "/linux")]
 
 
+def perl_headers() -> list[str]:
+    probe = ["perl", "-MConfig", "-e", "print qq($Config{archlibexp}/CORE)"]
+    folder = subprocess.run(probe, check=True, capture_output=True, text=True).stdout
+    return [f"-isystem{folder}", "-D_REENTRANT"]
+
+
 def include_flags() -> dict[str, list[str]]:
     """What each part of the tree is compiled with. Apart, because the Lua binding has a semaphore.h of its own."""
     probe = [PYTHON, "-c", "import sysconfig; print(sysconfig.get_path('include'))"]
@@ -504,6 +554,7 @@ def include_flags() -> dict[str, list[str]]:
         "bindings/lua/": ["-Ibindings/lua/src", *lua_headers],
         "bindings/swig/src/": ["-Ibindings/swig/src"],
         "bindings/swig/java/": ["-Ibindings/swig/src", "-Ibindings/swig/java/native", *java_headers()],
+        "bindings/swig/perl/": ["-Ibindings/swig/src", "-Ibindings/swig/perl/src", *perl_headers()],
         "tests/": ["-Itests/harness", "-Itests/kinds", "-Ibindings/swig/src", *lua_headers],
         "examples/": [],
         "bench/": ["-Ibench", "-Icore/src", f"-isystem{python_headers}", *lua_headers],
@@ -592,6 +643,8 @@ STEPS: dict[str, tuple[str, Step]] = {
     "asan-clang": ("the same under clang's", partial(sanitized, "clang")),
     "valgrind": ("the C tests under valgrind", valgrind),
     "tsan": ("the threaded C tests under the thread sanitizer", partial(c_tsan, *THREADED)),
+    "perl": ("the Perl module's tests, the list of behaviours, and lifetimes under valgrind", perl),
+    "perl-archive": ("the Perl module from its release archive, without swig", perl_archive),
     "ruby": ("the Ruby module's tests, and the list of behaviours in Ruby", ruby),
     "strace": ("what the kernel sees: descriptors, and no call where none is needed", strace),
     "instructions": ("what the hottest calls take, by valgrind, is no more than bench/instructions.json has", instructions),

@@ -72,6 +72,19 @@ def minitest(output: str) -> Counts:
     return Counts(runs - failures - errors - skips, failures + errors, skips)
 
 
+def tap(output: str) -> Counts:
+    """The Test Anything Protocol, as Perl's tests print it: a line for each test, and a plan that says how many there are."""
+    plan = re.search(r"^1\.\.(\d+)(.*)$", output, re.M)
+    if plan is None:
+        raise NoCountError("no plan: the tests did not get to their end")
+    if "skip" in plan[2].lower():
+        return Counts(skipped=1)
+    tests = re.findall(r"^(not )?ok\b[^#\n]*(# *(?:skip|todo)\b)?", output, re.M | re.I)
+    failed = sum(1 for negation, directive in tests if negation and not directive)
+    skipped = sum(1 for _, directive in tests if directive)
+    return Counts(len(tests) - failed - skipped, failed + abs(int(plan[1]) - len(tests)), skipped)
+
+
 def tallied(output: str) -> Counts:
     """A last line that counts: NAME: 12 passed, 1 failed, 2 skipped. What was skipped has lines "skipped: WHY" before."""
     found = re.search(r"^\w+: (\d+) passed, (\d+) failed, (\d+) skipped\n?\Z", output, re.M)

@@ -55,6 +55,8 @@ has_lua_header() { pkg-config --exists lua5.4 2>/dev/null || pkg-config --exists
 has_cmocka() { pkg-config --exists cmocka 2>/dev/null; }
 has_luaunit() { lua5.4 -e 'require "luaunit"' >/dev/null 2>&1; }
 has_ruby_header() { ruby -e 'exit File.exist?(RbConfig::CONFIG["rubyhdrdir"] + "/ruby/io/buffer.h")' 2>/dev/null; }
+has_whole_perl() { perl -MTest::More -MJSON::PP -MExtUtils::MakeMaker -e 1 2>/dev/null; }
+has_perl_header() { perl -MConfig -e 'exit !-e "$Config{archlibexp}/CORE/perl.h"' 2>/dev/null; }
 has_minitest() { ruby -e 'require "minitest"' >/dev/null 2>&1; }
 has_clang_runtime() { has clang && [ -e "$(clang -print-file-name="libclang_rt.asan-$(uname -m).so")" ]; }
 has_arm64_libc() { [ -e /usr/aarch64-linux-gnu/lib/libc.a ]; }
@@ -100,7 +102,8 @@ if [ "$set_name" != demo ]; then
   need valgrind "looks for memory errors in the C tests" has valgrind
   need spin "searches the models of the locks" has spin
   need lua-check "looks for bugs in Lua files" has luacheck
-  need swig "writes the bindings of Java, Ruby and Perl" has swig
+  need perl "runs what is wrapped for Perl" has_whole_perl
+  need libperl-dev "headers for the Perl module" has_perl_header
   need default-jdk-headless "compiles and runs Java" has javac
   need maven "builds the Java package" has mvn
   need musl-tools "compiles the core for the other libc" has musl-gcc

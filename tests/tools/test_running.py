@@ -16,7 +16,7 @@ from pathlib import Path
 import check
 import pytest
 import running
-from running import Counts, NoCountError, Run, Skip, junit, luaunit, minitest, nothing, one, run_step, tallied
+from running import Counts, NoCountError, Run, Skip, junit, luaunit, minitest, nothing, one, run_step, tallied, tap
 
 
 def sh(script: str, count: running.Counter = nothing, **settings: float | Path) -> Run:
@@ -58,6 +58,24 @@ def test_minitest_lines_are_counted() -> None:
     assert minitest("9 runs, 2 assertions, 1 failures, 2 errors, 3 skips\n") == Counts(3, 3, 3)
     with pytest.raises(NoCountError):
         minitest("cannot load such file -- memwell (LoadError)\n")
+
+
+@pytest.mark.parametrize(
+    ("output", "counts"),
+    [
+        ("# Subtest: one\n    not ok 1 - inside\n    1..1\nok 1 - one\nok 2 - a word # in it\n1..2\n", Counts(2)),
+        ("1..3\nok 1\nnot ok 2 - it fails\n#   Failed test\nok 3 # skip no threads\n", Counts(1, 1, 1)),
+        ("ok 1\n1..4\n", Counts(1, 3)),
+        ("1..0 # SKIP in a checkout only\n", Counts(skipped=1)),
+    ],
+)
+def test_lines_of_tap_are_counted(output: str, counts: Counts) -> None:
+    assert tap(output) == counts
+
+
+def test_tap_without_a_plan_counts_nothing() -> None:
+    with pytest.raises(NoCountError):
+        tap("ok 1 - one\nCan't locate Memwell.pm in @INC\n")
 
 
 @pytest.mark.parametrize(
