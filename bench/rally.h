@@ -22,7 +22,7 @@
 
 #include "serve.h"
 
-#define RALLY_WARM_UP 200
+#define RALLY_WARM_UP 200 /* trips at most; where there are fewer, as many */
 
 /* side   0 begins: its stroke passes the ball, and then awaits it. That of side 1 awaits it, and then passes it. */
 typedef void (*stroke)(int side);
@@ -70,6 +70,8 @@ static inline void confine(int side) {
   must(sched_setaffinity(0, sizeof one, &one) == 0, "sched_setaffinity");
 }
 
+static inline long warm_up_of(long n) { return n < RALLY_WARM_UP ? n : RALLY_WARM_UP; }
+
 /* n strokes and the CPU time that they took. */
 static inline int64_t strokes(stroke hit, int side, long n) {
   int64_t begin = cpu_time();
@@ -90,7 +92,7 @@ static inline void note_trips(int64_t *trips, long n, int64_t cpu) {
 
 /* Side 0's part. `their_cpu` is there when side 1 has ended. */
 static inline int64_t lead(stroke hit, long n, int64_t *trips) {
-  (void)strokes(hit, 0, RALLY_WARM_UP);
+  (void)strokes(hit, 0, warm_up_of(n));
   int64_t begin = now();
   int64_t cpu = strokes(hit, 0, n);
   serve_remark.time = now() - begin;
@@ -105,15 +107,32 @@ static inline int64_t lead(stroke hit, long n, int64_t *trips) {
 }
 
 static inline void follow(stroke hit, long n, int64_t *out_cpu) {
-  (void)strokes(hit, 1, RALLY_WARM_UP);
+  (void)strokes(hit, 1, warm_up_of(n));
   *out_cpu = strokes(hit, 1, n);
   (void)strokes(hit, 1, n);
+}
+
+/* The other side ended without being asked to, and said why: nobody is left to wait for. */
+static void when_other_ends(int signal, siginfo_t *information, void *context) {
+  (void)signal;
+  (void)context;
+  if (information->si_code != CLD_EXITED || information->si_status != 0) _exit(1);
+}
+
+static inline void watch_other(bool watch) {
+  struct sigaction action = {.sa_flags = SA_RESTART};
+  if (watch) {
+    action.sa_flags |= SA_SIGINFO | SA_NOCLDSTOP;
+    action.sa_sigaction = when_other_ends;
+  }
+  must(sigaction(SIGCHLD, &action, NULL) == 0, "sigaction");
 }
 
 static inline void rally(stroke hit, long n) {
   int64_t *their_cpu = mmap(NULL, sizeof *their_cpu, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   int64_t *trips = calloc((size_t)n, sizeof *trips);
   must(their_cpu != MAP_FAILED && trips, "memory for a rally");
+  watch_other(true);
   pid_t other = fork();
   must(other >= 0, "fork");
   confine(other == 0);
@@ -125,16 +144,17 @@ static inline void rally(stroke hit, long n) {
   int64_t our_cpu = lead(hit, n, trips);
   int status;
   must(waitpid(other, &status, 0) == other && status == 0, "the other side ends well");
+  watch_other(false);
   note_trips(trips, n, our_cpu + *their_cpu);
   free(trips);
   munmap(their_cpu, sizeof *their_cpu);
 }
 
-/* To be called first, with what the worker's one argument says about the place. */
+/* To be called first, with what the worker's first argument says about the place. */
 static inline void rally_begin(int count, char **arguments) {
   static const char *const places[] = {"apart", "asleep", "one-cpu"};
   must(sched_getaffinity(0, sizeof rally_allowed, &rally_allowed) == 0, "sched_getaffinity");
-  for (int i = 0; count == 2 && i < 3; i++)
+  for (int i = 0; count >= 2 && i < 3; i++)
     if (strcmp(arguments[1], places[i]) == 0) rally_at = (rally_place)i;
   if (rally_at != RALLY_APART) confine(0);
 }

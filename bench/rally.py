@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from typing import Protocol
 from serve import Work
 
 WARM_UP = 200
+"""Trips at most; where there are fewer, as many."""
 
 Stroke = Callable[[], object]
 
@@ -46,6 +48,8 @@ def confined() -> Iterator[None]:
 
 class Partner(Protocol):
     """Side 1."""
+
+    pid: int
 
     def begin(self, count: int) -> None:
         """Let it answer the next `count` strokes."""
@@ -94,6 +98,7 @@ class LuaPartner:
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self.process.stdin
         assert self.process.stdout
+        self.pid = self.process.pid
         self.input, self.output = self.process.stdin, self.process.stdout
         if self.output.readline() != "ready\n":
             raise OSError(f"{command[0]} does not answer")
@@ -112,8 +117,36 @@ class LuaPartner:
         self.output.close()
 
 
+@contextlib.contextmanager
+def watched(partner: Partner) -> Iterator[None]:
+    """Raises OSError when the partner ends without being asked to: nobody is left to wait for."""
+
+    def look(*_: object) -> None:
+        ended = os.waitid(os.P_PID, partner.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        if ended and ended.si_status != 0:
+            raise OSError("the other side ended")
+
+    before = signal.signal(signal.SIGCHLD, look)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGCHLD, before)
+
+
 def percentile(trips: list[int], part: float) -> int:
     return trips[int(len(trips) * part)]
+
+
+def timed(stroke: Stroke, n: int) -> list[int]:
+    """How long each of n trips takes, sorted."""
+    trips = []
+    before = perf_counter_ns()
+    for _ in range(n):
+        stroke()
+        after = perf_counter_ns()
+        trips.append(after - before)
+        before = after
+    return sorted(trips)
 
 
 def rally(stroke: Stroke, partner: Partner) -> Work:
@@ -121,22 +154,17 @@ def rally(stroke: Stroke, partner: Partner) -> Work:
 
     def work(n: int) -> str:
         with confined():
-            partner.begin(WARM_UP + 2 * n)
-            for _ in range(WARM_UP):
-                stroke()
-            used, begin = process_time_ns(), perf_counter_ns()
-            for _ in range(n):
-                stroke()
-            time, used = perf_counter_ns() - begin, process_time_ns() - used
-            trips = []
-            before = perf_counter_ns()
-            for _ in range(n):
-                stroke()
-                after = perf_counter_ns()
-                trips.append(after - before)
-                before = after
-            theirs = partner.end() / (WARM_UP + 2 * n)
-        trips.sort()
+            warm_up = min(n, WARM_UP)
+            partner.begin(warm_up + 2 * n)
+            with watched(partner):
+                for _ in range(warm_up):
+                    stroke()
+                used, begin = process_time_ns(), perf_counter_ns()
+                for _ in range(n):
+                    stroke()
+                time, used = perf_counter_ns() - begin, process_time_ns() - used
+                trips = timed(stroke, n)
+            theirs = partner.end() / (warm_up + 2 * n)
         tail = " ".join(f"{name}={percentile(trips, part)}" for name, part in (("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999)))
         return f"{time} cpu={used / n + theirs:.1f} {tail}"
 

@@ -136,9 +136,9 @@ def main() -> None:
     with ExitStack() as stack:
         if rally.place == "one-cpu":  # and so memwell does not spin
             stack.enter_context(rally.confined())
-        ping, pong = (stack.enter_context(contextlib.closing(Semaphore.create(f"{NAME}-{side}"))) for side in ("ping", "pong"))
-        stack.callback(Semaphore.unlink, f"{NAME}-ping")
-        stack.callback(Semaphore.unlink, f"{NAME}-pong")
+        ping, pong = (
+            stack.enter_context(contextlib.closing(Semaphore.create(f"{NAME}-{side}", temporary=True))) for side in ("ping", "pong")
+        )
         ping.acquire(MOMENT)
         try:
             works["lua_memwell"] = with_lua(stack, ping, pong)

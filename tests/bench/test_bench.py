@@ -84,7 +84,7 @@ def test_every_target_has_goals() -> None:
             targets |= {contest.target for goal in goals if goal is not None}
             names = [contest.ours.name, *[rival.name for rival in contest.rivals]]
             assert len(set(names)) == len(names), contest.title
-    assert targets == {"P1", "P2", "P3", "P4", "P5", "P6", "P7", "P9", "P10", "P11", "P12", "P13"}
+    assert targets == {"P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9", "P10", "P11", "P12", "P13"}
 
 
 def test_who_waits_says_how_and_what_it_costs(tmp_path: Path) -> None:
@@ -127,6 +127,20 @@ def test_who_hangs_or_dies_is_named_and_the_rest_goes_on(work: str, reason: str,
     assert ours.details == {"p50": [2.5, 2.5]}
     assert theirs.times == []
     assert reason in theirs.absent
+
+
+def test_what_came_wrong_is_no_figure(tmp_path: Path) -> None:
+    """The receiver looks at every byte: it misses a payload of which the sender left one word out."""
+    folder = tmp_path / "bench"
+    folder.mkdir()
+    for name in ("limit_handover.c", "rally.h", "serve.h", "mark.h", "payload.h"):
+        text = (BENCH / name).read_text()
+        (folder / name).write_text(text.replace("words[i] = word;", "words[i] = word + (i == 77);"))
+    program = tmp_path / "limit_handover"
+    subprocess.run(["cc", "-std=c11", "-O2", "-pthread", "-o", program, folder / "limit_handover.c"], check=True)
+    done = subprocess.run([program, "one-cpu", "4096"], input="pipe 1\n", capture_output=True, text=True, timeout=100)
+    assert done.returncode == 1
+    assert "what came is not what was sent" in done.stderr
 
 
 def test_an_unknown_subject_is_answered_with_those_there_are() -> None:
