@@ -223,10 +223,12 @@ def python_tests(folder: str) -> Steps:
     yield pytest(folder)
 
 
-def cross() -> Steps:
+def language_tests(folder: str) -> Steps:
+    """Tests that drive every language."""
     yield from java_package()
     yield from ruby_module()
-    yield from python_tests("tests/cross")
+    yield from perl_module()
+    yield from python_tests(folder)
 
 
 # Lua -----------------------------------------------------------------------------------------------------------------------------
@@ -624,10 +626,10 @@ STEPS: dict[str, tuple[str, Step]] = {
     "lua": ("the Lua module's tests", lua),
     "lua-collector": ("the same with the garbage collector run all the time", lua_collector),
     "behaviours": ("one list of behaviours in every language", behaviours),
-    "cross": ("every ordered pair of languages on the same memory", cross),
+    "cross": ("every ordered pair of languages on the same memory", partial(language_tests, "tests/cross")),
     "strangers": ("programs that have never heard of memwell on the other side", partial(python_tests, "tests/strangers")),
-    "examples": ("every example in every language", partial(python_tests, "tests/examples")),
-    "pipeline": ("the word-counting pipeline", partial(python_tests, "tests/pipeline")),
+    "examples": ("every example in every language", partial(language_tests, "tests/examples")),
+    "pipeline": ("the word-counting pipeline", partial(language_tests, "tests/pipeline")),
     "bench": ("the runner of the benchmarks; no figure is judged", partial(python_tests, "tests/bench")),
     "death": ("a well whose processes are killed at every state of it, and those who come then", death),
     "stress": ("races, kills and files that are cut", stress),

@@ -35,10 +35,15 @@ def lua() -> list[str]:
     return [interpreter("lua", "LUA", "lua5.4", "lua"), str(HERE / "worker.lua")]
 
 
-COMMANDS: dict[str, Callable[[], list[str]]] = {"python": python, "lua": lua}
+def java() -> list[str]:
+    """Java compiles a program of one file when it starts it. The small collector leaves the processors to the workers."""
+    return [interpreter("java", "JAVA", "java"), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", str(HERE / "Worker.java")]
+
+
+COMMANDS: dict[str, Callable[[], list[str]]] = {"python": python, "lua": lua, "java": java}
 """How to start a worker, by language."""
 
-PLACES = {"LUA_CPATH": f"{BUILD}/lua/?.so;;"}
+PLACES = {"LUA_CPATH": f"{BUILD}/lua/?.so;;", "CLASSPATH": f"{BUILD}/java/classes"}
 """Where each language finds memwell in this tree, unless somebody chose another place."""
 
 OTHER_NAMES = {"LUA_CPATH": {"LUA_CPATH_5_4"}}

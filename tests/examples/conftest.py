@@ -16,6 +16,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("MEMWELL_BUILD", ROOT / "build"))
 SHARED_MEMORY = Path("/dev/shm")
+JAVA = ("java", "-XX:TieredStopAtLevel=1", "-cp", BUILD / "java" / "classes")
 
 
 class Programs:
@@ -31,6 +32,7 @@ class Programs:
             "c": [BUILD / "examples" / program],
             "python": [sys.executable, folder / "python" / f"{program}.py"],
             "lua": ["lua5.4", folder / "lua" / f"{program}.lua"],
+            "java": [*JAVA, folder / "java" / f"{program.capitalize()}.java"],
         }
         start = starts[language]
         if language == "c" and not Path(str(start[0])).exists():

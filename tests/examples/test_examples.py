@@ -18,8 +18,13 @@ NAMES = (
     *("bell_wait", "bell_ring", "ping", "pong", "sealed_send", "log_tail", "pool", "bank", "supervisor"),
 )
 
+WRITERS = (*LANGUAGES, "java")
+"""The languages that have `writer` and `reader`: all."""
+
 each_language = pytest.mark.parametrize("language", LANGUAGES)
 each_pair = pytest.mark.parametrize(("first", "second"), PAIRS)
+each_writer = pytest.mark.parametrize("language", WRITERS)
+each_pair_of_writers = pytest.mark.parametrize(("first", "second"), list(itertools.product(WRITERS, WRITERS)))
 
 
 @each_language
@@ -68,7 +73,7 @@ def test_edit_file_names_the_file_that_is_missing(programs: Any, language: str, 
 SEEN = '"grüße, well" and 0.5 1.5 2.5 3.5, sum 8\n'
 
 
-@each_pair
+@each_pair_of_writers
 @pytest.mark.parametrize("reader_starts", [False, True])
 def test_any_language_reads_what_any_language_wrote(programs: Any, first: str, second: str, reader_starts: bool, name: str) -> None:
     order = [(first, "writer", name, "grüße, well", 30), (second, "reader", name, 30)]
@@ -82,24 +87,24 @@ def test_any_language_reads_what_any_language_wrote(programs: Any, first: str, s
     assert sorted(answers) == sorted([("written and read\n", ""), (SEEN, "")])
 
 
-@each_language
+@each_writer
 def test_a_writer_that_nobody_reads_leaves_no_name(programs: Any, language: str, name: str) -> None:
     programs.fail(language, "writer", name, "hello", 0.05)
 
 
-@each_language
+@each_writer
 def test_a_text_that_is_too_long_is_refused(programs: Any, language: str, name: str) -> None:
     programs.fail(language, "writer", name, "x" * 81, 0.05)
 
 
-@each_language
+@each_writer
 def test_a_reader_that_nobody_writes_for_says_what_is_missing(programs: Any, language: str, name: str) -> None:
     message = programs.fail(language, "reader", name, 0.05)
     assert "Region.attach" in message
     assert name in message
 
 
-@each_language
+@each_writer
 def test_a_reader_believes_neither_the_size_nor_the_contents(programs: Any, language: str, name: str) -> None:
     for size, contents in ((128, b""), (16, b"\1"), (128, struct.pack("<B7xq", 1, 81)), (128, struct.pack("<B7xq", 1, -1))):
         with memwell.Region.create(name, size, temporary=True) as region:

@@ -107,6 +107,19 @@ def test_the_layout_is_the_same_in_lua_and_c() -> None:
     assert ", ".join(f'"{language}"' for language in layout.LANGUAGES) in c
 
 
+def test_the_layout_is_the_same_in_java() -> None:
+    java = (PIPELINE / "Worker.java").read_text()
+    fields: type[IntEnum]
+    for table, fields in (("Mail", Mail), ("Range", Range)):
+        body = re.search(rf"interface {table} {{\s*int ([^;]*);", java)
+        assert body is not None
+        listed = re.findall(r"(\w+) = (\d+)", body[1])
+        assert {field: int(value) for field, value in listed}.items() <= {each.name: int(each) for each in fields}.items()
+    assert f"RESULT_HEAD = {layout.RESULT_HEAD};" in java
+    assert f"SHORTER = {layout.SHORTER};" in java
+    assert f"Duration.ofSeconds({layout.TICK:g})" in java
+
+
 def test_names_of_dead_jobs_are_swept_and_others_are_not() -> None:
     job, board = names.claim(64)
     with board:

@@ -43,7 +43,9 @@ def test_the_default_input_is_counted_exactly(pipeline: Pipeline) -> None:
 
 
 @either
-@pytest.mark.parametrize("spec", ["python=1", "lua=1", "python=3", "lua=3", "python=1,lua=1", "python=2,lua=2"])
+@pytest.mark.parametrize(
+    "spec", ["python=1", "lua=1", "python=3", "lua=3", "python=1,lua=1", "python=2,lua=2", "java=1", "python=1,java=2"]
+)
 def test_every_crew_counts_the_same(pipeline: Pipeline, corpus: list[str], spec: str, well: bool) -> None:
     languages = program.workers(spec)
     outcome = outcome_of(corpus, *languages, well=well)
