@@ -623,6 +623,42 @@ static void a_child_that_attaches_late_finds_what_was_deleted(void **state) {
   on_each_lock(check_inherited_too_late);
 }
 
+/* Where there is one CPU nobody spins: what is waited for could not happen meanwhile. */
+static void use_one_cpu(void) {
+  cpu_set_t usable, one;
+  assert_int_equal(sched_getaffinity(0, sizeof usable, &usable), 0);
+  CPU_ZERO(&one);
+  for (size_t cpu = 0; cpu < CPU_SETSIZE && CPU_COUNT(&one) == 0; cpu++)
+    if (CPU_ISSET(cpu, &usable)) CPU_SET(cpu, &one);
+  assert_int_equal(sched_setaffinity(0, sizeof one, &one), 0);
+}
+
+static void check_on_one_cpu(const lock_kind *kind, mw_well *well, void *lock) {
+  (void)well;
+  harness_gate tried;
+  harness_gate_init(&tried);
+  assert_ok(kind->block(lock, &why));
+  pid_t child = harness_fork(); /* who has waited for nothing yet, and so has not counted the CPUs */
+  if (child == 0) {
+    use_one_cpu();
+    assert_fails(MW_ETIMEDOUT, kind->acquire(lock, mw_deadline_after(0.01), &why));
+    harness_gate_open(&tried);
+    assert_ok(kind->acquire(lock, MW_DEADLINE_NEVER, &why));
+    assert_ok(kind->release(lock, &why));
+    _exit(0);
+  }
+  harness_gate_wait(&tried);
+  harness_await_futex(child, 0);
+  assert_ok(kind->release(lock, &why));
+  assert_int_equal(harness_wait(child), 0);
+  harness_gate_fini(&tried);
+}
+
+static void one_cpu_is_enough(void **state) {
+  (void)state;
+  on_each_lock(check_on_one_cpu);
+}
+
 typedef struct threads {
   const lock_kind *kind;
   void *lock;
@@ -1019,6 +1055,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_child_holds_nothing_and_takes_nothing_with_it),
     cmocka_unit_test(a_child_that_calls_nothing_does_not_keep_its_parent_alive),
     cmocka_unit_test(a_child_that_attaches_late_finds_what_was_deleted),
+    cmocka_unit_test(one_cpu_is_enough),
     cmocka_unit_test(a_fork_amid_threads_that_acquire_is_fine),
     cmocka_unit_test(a_stopped_holder_is_not_robbed),
     cmocka_unit_test(the_locks_of_a_stopped_holder_can_be_broken),

@@ -334,6 +334,17 @@ static void open_creates_then_attaches(void **state) {
   assert_ok(mw_region_unlink(name(), &why));
 }
 
+static void open_never_only_reads(void **state) {
+  (void)state;
+  mw_region *region = NULL;
+  for (int access = MW_READ; access <= MW_COPY_ON_WRITE; access++) {
+    mw_region_options options = {sizeof options, .access = (mw_access)access};
+    assert_fails(MW_EINVAL, mw_region_open(name(), 100, &options, &why, &region));
+    assert_false(harness_exists(path()));
+  }
+  assert_null(region);
+}
+
 static void open_takes_what_exists_whole(void **state) {
   (void)state;
   mw_region *one = created(1000, (mw_region_options){.permissions = 0640}), *two;
@@ -571,6 +582,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_signal_ends_the_wait_for_a_name),
     cmocka_unit_test(only_the_very_object_is_attached_to),
     cmocka_unit_test(open_creates_then_attaches),
+    cmocka_unit_test(open_never_only_reads),
     cmocka_unit_test(open_takes_what_exists_whole),
     cmocka_unit_test(open_refuses_what_is_too_small),
     cmocka_unit_test(who_has_it_mapped_keeps_it),

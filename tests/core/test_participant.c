@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -202,6 +203,199 @@ static void only_who_is_there_can_be_robbed_or_reaped(void **state) {
   well_close_and_unlink(well);
 }
 
+/* ---- what a slot says, and what its owner words say */
+
+enum { PARTICIPANTS_AT = 256, SLOT_SIZE = 128, TICKET_AT = 8, STARTED_AT = 24 };
+
+static _Atomic uint64_t *slot_word(mw_well *well, int slot, size_t offset) {
+  return in_well(well, PARTICIPANTS_AT + (uint64_t)slot * SLOT_SIZE + offset);
+}
+
+static void stop(pid_t child) {
+  int status;
+  kill(child, SIGSTOP);
+  assert_int_equal(waitpid(child, &status, WUNTRACED), child);
+}
+
+/* The number of a process may be another's by now, which is stopped for reasons of its own. */
+static void who_is_stopped_is_known_by_when_he_began(void **state) {
+  (void)state;
+  mw_well *well = well_created();
+  mw_mutex *mutex = well_mutex(well, "m");
+  pid_t child = holder_of(mutex);
+  int slot = well_object(well, "m").owner;
+  _Atomic uint64_t *started = slot_word(well, slot, STARTED_AT);
+  uint64_t began = *started;
+  assert_int_equal(well_participant(well, slot).state, MW_RUNNING);
+  stop(child);
+  assert_int_equal(well_participant(well, slot).state, MW_STOPPED);
+  *started = began + 1;
+  assert_int_equal(well_participant(well, slot).state, MW_RUNNING);
+  *started = 0; /* nobody could tell */
+  assert_int_equal(well_participant(well, slot).state, MW_RUNNING);
+  *started = began;
+  end_suddenly(child);
+  assert_int_equal(well_participant(well, slot).state, MW_DEAD);
+  mw_mutex_drop(mutex);
+  well_close_and_unlink(well);
+}
+
+static void who_is_in_a_debugger_is_stopped(void **state) {
+  (void)state;
+  mw_well *well = well_created();
+  mw_mutex *mutex = well_mutex(well, "m");
+  pid_t child = harness_fork();
+  if (child == 0) {
+    assert_ok(mw_mutex_acquire(mutex, MW_DEADLINE_NOW, &why));
+    assert_int_equal(ptrace(PTRACE_TRACEME, 0, NULL, NULL), 0);
+    raise(SIGTRAP);
+    for (;;) pause();
+  }
+  int status;
+  assert_int_equal(waitpid(child, &status, 0), child);
+  assert_true(WIFSTOPPED(status) && WSTOPSIG(status) == SIGTRAP);
+  assert_int_equal(well_participant(well, well_object(well, "m").owner).state, MW_STOPPED);
+  end_suddenly(child);
+  mw_mutex_drop(mutex);
+  well_close_and_unlink(well);
+}
+
+/* Whoever was attached before in a slot, and whoever has left it, holds nothing, whatever a word says. */
+static void what_is_held_by_who_has_left_is_the_deads(void **state) {
+  (void)state;
+  mw_well *well = well_created();
+  mw_mutex *mutex = well_mutex(well, "m");
+  _Atomic uint64_t *word = well_word(well, "m", 0), *other = slot_word(well, 1 - well_slot_of(well), 0);
+  end_suddenly(holder_of(mutex)); /* so that the slot has had somebody */
+  uint64_t held = *word, dead = *other;
+  for (int way = 0; way < 2; way++) {
+    *word = held;
+    *other = way ? dead + 2 : dead & ~UINT64_C(1); /* one generation later; or of the same, and left */
+    assert_fails(MW_EOWNERDEAD, mw_mutex_acquire(mutex, MW_DEADLINE_NOW, &why));
+    assert_int_equal(mw_mutex_recover_begin(mutex, MW_DEADLINE_NOW, &why), 1);
+    assert_ok(mw_mutex_recover_end(mutex, true, &why));
+    assert_ok(mw_mutex_release(mutex, &why));
+    assert_int_equal(*other, way ? dead + 2 : dead & ~UINT64_C(1));
+  }
+  *other = dead & ~UINT64_C(1);
+  assert_ok(mw_well_check(well, &why));
+  mw_mutex_drop(mutex);
+  well_close_and_unlink(well);
+}
+
+/* Who is just attaching has a slot and no ticket yet: what was deleted may be in use by him, and is no damage. */
+static void who_has_no_ticket_yet_keeps_what_was_deleted(void **state) {
+  (void)state;
+  mw_well *well = well_created();
+  mw_mutex *mutex = well_mutex(well, "m");
+  mw_view view;
+  uint64_t before, count = 1000, now;
+  assert_ok(mw_well_free(well, &why, &before));
+  pid_t child = holder_of(mutex);
+  assert_int_equal(mw_well_array(well, "a", MW_UINT8, 1, &count, &why, &view), 1);
+  assert_ok(mw_well_delete(well, "a", &why));
+  _Atomic uint64_t *ticket = slot_word(well, well_object(well, "m").owner, TICKET_AT);
+  assert_true(*ticket > 0);
+  *ticket = 0;
+  well_close(well); /* and whoever else was there then has gone */
+  well = well_attached();
+  assert_ok(mw_well_check(well, &why));
+  assert_ok(mw_well_free(well, &why, &now));
+  assert_true(now <= before - count);
+  end_suddenly(child);
+  assert_ok(mw_well_reap(well, &why, &(unsigned){0}));
+  assert_ok(mw_well_free(well, &why, &now));
+  assert_int_equal(now, before);
+  mw_mutex_drop(mutex);
+  well_close_and_unlink(well);
+}
+
+/* ---- descriptors */
+
+static void close_all_descriptors(void) { assert_int_equal(syscall(SYS_close_range, 3u, ~0u, 0u), 0); }
+
+/* A program may close what it has not opened: whose life is asked for by a descriptor is taken to live while there is none, and the
+ * well is whole again when its name leads to it again. */
+static void a_lost_descriptor_is_found_by_the_name(void **state) {
+  (void)state;
+  mw_well *well = well_created();
+  mw_mutex *mutex = well_mutex(well, "m");
+  char path[100], aside[100];
+  snprintf(path, sizeof path, "%s", harness_shm_path("", well_name()));
+  snprintf(aside, sizeof aside, "%s", harness_shm_path("", harness_name("aside")));
+  pid_t dead = holder_of(mutex);
+  end_suddenly(dead);
+  pid_t child = harness_fork();
+  if (child == 0) {
+    int slot = well_slot_of(well), other = well_object(well, "m").owner;
+    unsigned count = 9;
+    assert_int_equal(rename(path, aside), 0);
+    harness_write_file(path, "another", 7, 0600);
+    close_all_descriptors();
+    assert_int_equal(open("/dev/null", O_RDWR | O_CLOEXEC), 3);
+    for (int i = 0; i < 2; i++) {
+      assert_ok(mw_well_reap(well, &why, &count));
+      assert_int_equal(count, 0);
+      assert_int_equal(well_participant(well, other).state, MW_RUNNING);
+      assert_fails(MW_ETIMEDOUT, mw_mutex_acquire(mutex, MW_DEADLINE_NOW, &why));
+    }
+    assert_int_equal(rename(aside, path), 0);
+    assert_int_equal(well_participant(well, other).state, MW_DEAD);
+    assert_ok(mw_well_reap(well, &why, &count));
+    assert_int_equal(count, 1);
+    assert_int_equal(well_slot_of(well), slot);
+    _exit(0);
+  }
+  assert_int_equal(harness_wait(child), 0);
+  mw_mutex_drop(mutex);
+  well_close_and_unlink(well);
+}
+
+/* And what has its number by now is somebody else's, and stays open. */
+static void a_close_leaves_what_is_not_its_own(void **state) {
+  (void)state;
+  for (int way = 0; way < 2; way++) {
+    mw_well *well = well_created();
+    pid_t child = harness_fork();
+    if (child == 0) {
+      unsigned count;
+      mw_well *own = well_attached();
+      assert_ok(mw_well_unlink(well_name(), &why));
+      close_all_descriptors();
+      if (way == 1) assert_ok(mw_well_reap(own, &why, &count)); /* which looks for it, in vain */
+      int fds[8];
+      for (int i = 0; i < 8; i++) fds[i] = open("/dev/null", O_RDWR | O_CLOEXEC);
+      well_close(own);
+      well_close(well);
+      for (int i = 0; i < 8; i++) assert_int_equal(close(fds[i]), 0);
+      _exit(0);
+    }
+    assert_int_equal(harness_wait(child), 0);
+    well_close(well);
+  }
+}
+
+/* Files of two file systems may have one number: what a process is attached to is told by both. */
+static void wells_of_two_file_systems_are_two(void **state) {
+  (void)state;
+  mw_well *memory = well_created(), *file = NULL, *again = NULL;
+  assert_int_equal(mw_well_file(harness_path("well"), WELL_SIZE, NULL, &why, &file), 1);
+  assert_ok(mw_well_file(harness_path("well"), 0, NULL, &why, &again));
+  mw_mutex *mutex = well_mutex(memory, "m"), *other = well_mutex(file, "m");
+  assert_ok(mw_mutex_acquire(mutex, MW_DEADLINE_NOW, &why));
+  assert_ok(mw_mutex_acquire(other, MW_DEADLINE_NOW, &why));
+  assert_int_equal(well_participants(memory), 1);
+  assert_int_equal(well_participants(again), 1);
+  assert_ok(mw_mutex_release(mutex, &why));
+  mw_mutex_drop(mutex);
+  well_close_and_unlink(memory);
+  assert_true(mw_mutex_is_held(other));
+  assert_ok(mw_mutex_release(other, &why));
+  mw_mutex_drop(other);
+  well_close(file);
+  well_close(again);
+}
+
 /* ---- pid namespaces */
 
 /* The first process of a new namespace, whose number is 1 there; harness_fork would take its parent for dead. */
@@ -310,9 +504,7 @@ static pid_t keeper_of_the_directory(mw_well *well, bool stopped) {
   *admin = *owner;
   mw_mutex_drop(mutex);
   if (!stopped) return child;
-  int status;
-  kill(child, SIGSTOP);
-  assert_int_equal(waitpid(child, &status, WUNTRACED), child);
+  stop(child);
   return child;
 }
 
@@ -647,6 +839,13 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(all_slots_of_the_largest_table_work),
     cmocka_unit_test(what_each_holds_is_listed),
     cmocka_unit_test(only_who_is_there_can_be_robbed_or_reaped),
+    cmocka_unit_test(who_is_stopped_is_known_by_when_he_began),
+    cmocka_unit_test(who_is_in_a_debugger_is_stopped),
+    cmocka_unit_test(what_is_held_by_who_has_left_is_the_deads),
+    cmocka_unit_test(who_has_no_ticket_yet_keeps_what_was_deleted),
+    cmocka_unit_test(a_lost_descriptor_is_found_by_the_name),
+    cmocka_unit_test(a_close_leaves_what_is_not_its_own),
+    cmocka_unit_test(wells_of_two_file_systems_are_two),
     cmocka_unit_test(equal_numbers_in_two_namespaces_are_two_processes),
     cmocka_unit_test(no_child_keeps_a_slot_that_its_parent_had),
     cmocka_unit_test(who_dies_changing_the_directory_keeps_nobody_out),

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ipc.h>
+#include <sys/resource.h>
 #include <sys/sem.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -527,12 +528,30 @@ static void exceed_the_number(void *unused) {
   close_and_remove(semaphore);
 }
 
+/* Where there is no descriptor left to read it by, it is named all the same. */
+static void exceed_without_descriptors(void *unused) {
+  (void)unused;
+  set_limits("4 100 32 10");
+  struct rlimit limit, none;
+  assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+  none = limit;
+  none.rlim_cur = 0;
+  assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+  mw_semaphore_sysv_options options = to(MW_CREATE);
+  options.count = 5;
+  assert_refused(MW_EINVAL, EINVAL, key(), 0, &options);
+  assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+  assert_non_null(strstr(why.reason, "SEMMSL"));
+  assert_null(strstr(why.reason, "(4)"));
+}
+
 static void each_limit_is_named(void **state) {
   (void)state;
   harness_needs_root();
   assert_int_equal(harness_in_child(exceed_a_set, NULL), 0);
   assert_int_equal(harness_in_child(exceed_the_sum, NULL), 0);
   assert_int_equal(harness_in_child(exceed_the_number, NULL), 0);
+  assert_int_equal(harness_in_child(exceed_without_descriptors, NULL), 0);
 }
 
 static const struct CMUnitTest tests[] = {

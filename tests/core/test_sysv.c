@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ipc.h>
+#include <sys/resource.h>
 #include <sys/shm.h>
 #include <unistd.h>
 
@@ -507,12 +508,29 @@ static void exceed_the_number(void *unused) {
   close_and_remove(region);
 }
 
+/* Where there is no descriptor left to read it by, it is named all the same. */
+static void exceed_without_descriptors(void *unused) {
+  (void)unused;
+  if (unshare(CLONE_NEWIPC) != 0) harness_fail("unshare: %s", strerror(errno));
+  set_limit("shmmax", "8192");
+  struct rlimit limit, none;
+  assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+  none = limit;
+  none.rlim_cur = 0;
+  assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+  assert_refused(MW_EINVAL, EINVAL, key(), 8193, MW_CREATE, NULL);
+  assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+  assert_non_null(strstr(why.reason, "SHMMAX"));
+  assert_null(strstr(why.reason, "8192"));
+}
+
 static void each_limit_is_named(void **state) {
   (void)state;
   harness_needs_root();
   assert_int_equal(harness_in_child(exceed_the_size, NULL), 0);
   assert_int_equal(harness_in_child(exceed_the_sum, NULL), 0);
   assert_int_equal(harness_in_child(exceed_the_number, NULL), 0);
+  assert_int_equal(harness_in_child(exceed_without_descriptors, NULL), 0);
 }
 
 /* Mappings lie one below the other. Whatever an attach finds out about its own pages, those behind them are somebody else's. */

@@ -469,7 +469,7 @@ static void memory_that_is_not_in_the_well_leaves_nothing_free(void **state) {
 /* By somebody who wrote over it: it says that this very thread changes the well. */
 static void a_directory_that_is_said_to_be_ours_is_damaged(void **state) {
   (void)state;
-  enum { THREAD = 8 };
+  enum { THREAD = 16 };
   mw_well *well = well_created();
   mw_mutex *mutex = well_mutex(well, "m"), *other = NULL;
   uint64_t free = *word_at(well, ADMIN);

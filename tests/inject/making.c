@@ -77,6 +77,21 @@ static int make_file(void) { return file_with(MW_READ_WRITE, MW_EXCLUSIVE, SIZE)
 static int truncate_file(void) { return file_with(MW_READ_WRITE, MW_TRUNCATE, SIZE); }
 static int map_device(void) { return mw_region_file("/dev/zero", SIZE, NULL, &why, &made); }
 
+/* ---- one more than the table of guards has room for */
+
+enum { GUARDS = 64 };
+static mw_region *guarded[GUARDS];
+
+static void set_up_guards(void) {
+  for (int i = 0; i < GUARDS; i++) assert_ok(mw_region_anonymous(1, NULL, &why, &guarded[i]));
+}
+
+static int guard_one_more(void) { return mw_region_anonymous(SIZE, NULL, &why, &made); }
+
+static void close_guards(void) {
+  for (int i = 0; i < GUARDS; i++) mw_region_close(guarded[i]);
+}
+
 /* ---- names */
 
 static void no_name(void) {
@@ -254,6 +269,8 @@ static const scenario table[] = {
     {"anonymous", .call = anonymous, .check = nothing_made, .undo = close_made},
     {"anonymous_large", .call = anonymous_large, .check = nothing_made, .undo = close_made, .is_large = true},
     {"anonymous_of_one", .call = anonymous_of_one, .check = nothing_made, .undo = close_made},
+    {"anonymous_beyond_the_guards", .set_up = set_up_guards, .call = guard_one_more, .check = nothing_made, .undo = close_made,
+     .tear_down = close_guards, .keeps = 1},
     {"memfd", .call = memfd, .check = nothing_made, .undo = close_made},
     {"from_fd", .set_up = set_up_descriptor, .call = from_fd, .check = nothing_made, .undo = close_made,
      .tear_down = close_descriptor},

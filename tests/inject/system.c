@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -126,6 +127,7 @@ WRAP(ssize_t, sendmsg, -1, (int socket, const struct msghdr *message, int flags)
 WRAP(ssize_t, recvmsg, -1, (int socket, struct msghdr *message, int flags), (socket, message, flags))
 WRAP(int, poll, -1, (struct pollfd * waited, nfds_t count, int milliseconds), (waited, count, milliseconds))
 WRAP(int, sigaction, -1, (int number, const struct sigaction *action, struct sigaction *old), (number, action, old))
+WRAP(int, sched_getaffinity, -1, (pid_t process, size_t size, cpu_set_t *usable), (process, size, usable))
 WRAP(int, getrlimit, -1, (int resource, struct rlimit *limit), (resource, limit))
 WRAP(int, sem_trywait, -1, (sem_t * semaphore), (semaphore))
 WRAP(int, sem_clockwait, -1, (sem_t * semaphore, clockid_t clock, const struct timespec *until), (semaphore, clock, until))

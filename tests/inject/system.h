@@ -55,6 +55,7 @@
   X(recvmsg, EAGAIN, EINTR, ECONNRESET, ENOTCONN, ENOMEM)                                                                     \
   X(poll, EINTR, ENOMEM, EINVAL)                                                                                              \
   X(clock_nanosleep, EINTR)                                                                                                   \
+  X(sched_getaffinity, EINVAL)                                                                                                \
   X(sigaction, EINVAL, EFAULT)                                                                                                \
   X(getrlimit, EINVAL, EPERM)                                                                                                 \
   X(sem_trywait, EAGAIN)                                                                                                      \

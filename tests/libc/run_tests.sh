@@ -28,7 +28,7 @@ done
 is_left_out() { grep -Eq "^$platform +$1 +($2|\*) " tests/libc/left_out.txt; }
 
 count=0 failed=0
-nouns="status deadline dtype name region file named anonymous memfd from_fd sysv fork search view elements atomic pages guard"
+nouns="status deadline dtype name region file named anonymous memfd from_fd sysv fork search view elements atomic pages guard fault"
 nouns="$nouns handover semaphore semaphore_at semaphore_sysv"
 for noun in $nouns well lock_kinds mutex robust_semaphore event watch participant; do
   is_left_out "$noun" '\*' && continue
