@@ -280,6 +280,12 @@ static VALUE from_extents(const mws_extents *extents) {
   return list;
 }
 
+/* An Array, which Ruby makes faster than an object: start, stop, resume. nil where there is none. */
+static VALUE from_span(mws_span span) {
+  if (span.start == MWS_NOTHING) return Qnil;
+  return rb_ary_new_from_args(3, ULL2NUM(span.start), ULL2NUM(span.stop), ULL2NUM(span.resume));
+}
+
 /* Depth first. A String is the growing store, so that whatever raises leaves nothing behind. */
 static void flatten(VALUE list, VALUE store, VALUE caller, int depth) {
   if (depth > MW_MAX_DIMENSIONS) refuse(MW_EINVAL, caller, "a list that is nested too deeply");
@@ -517,6 +523,7 @@ static VALUE acquire_mutex_once(mws_mutex *self, mw_error *error, mw_deadline de
   $1 = (mws_extents *)to_extents($input, self, MW_ERANGE, &extents);
 }
 %typemap(out) mws_extents { $result = from_extents(&$1); }
+%typemap(out) mws_span { $result = from_span($1); }
 %typemap(in) mws_numbers (volatile VALUE kept = Qnil) { $1 = to_numbers($input, self, &kept); }
 %typemap(freearg) mws_numbers { RB_GC_GUARD(kept$argnum); }
 %typemap(out) mws_elements { $result = from_elements(&$1, arg2); }

@@ -40,10 +40,21 @@ def java() -> list[str]:
     return [interpreter("java", "JAVA", "java"), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", str(HERE / "Worker.java")]
 
 
-COMMANDS: dict[str, Callable[[], list[str]]] = {"python": python, "lua": lua, "java": java}
+def ruby() -> list[str]:
+    command = [interpreter("ruby", "RUBY", "ruby"), str(HERE / "worker.rb")]
+    if "RUBYLIB" not in os.environ and not (BUILD / "ruby/lib/memwell/native.so").exists():
+        raise MissingLanguageError("memwell is not built for it: sh tools/check.sh ruby, or set RUBYLIB")
+    return command
+
+
+COMMANDS: dict[str, Callable[[], list[str]]] = {"python": python, "lua": lua, "java": java, "ruby": ruby}
 """How to start a worker, by language."""
 
-PLACES = {"LUA_CPATH": f"{BUILD}/lua/?.so;;", "CLASSPATH": f"{BUILD}/java/classes"}
+PLACES = {
+    "LUA_CPATH": f"{BUILD}/lua/?.so;;",
+    "CLASSPATH": f"{BUILD}/java/classes",
+    "RUBYLIB": f"{BUILD}/ruby/lib:{HERE.parent.parent}/bindings/swig/ruby/lib",
+}
 """Where each language finds memwell in this tree, unless somebody chose another place."""
 
 OTHER_NAMES = {"LUA_CPATH": {"LUA_CPATH_5_4"}}

@@ -85,14 +85,8 @@ class Survey
     end
   end
 
-  # Those that begin in the view, cut at its end.
   def runs(members)
     stop = @view.offset + @view.nbytes
-    found, answers = @region.run(members, @view.offset), []
-    while found.start && found.start < stop
-      answers << [INTEGER, (([found.stop, stop].min - found.start) << 8) | @region[found.start]]
-      found = @region.run(members, found.resume)
-    end
-    answers
+    @region.each_run(members, @view.offset, stop).map { |run| [INTEGER, (run.bytesize << 8) | run.getbyte(0)] }
   end
 end

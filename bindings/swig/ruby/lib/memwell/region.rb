@@ -74,24 +74,25 @@ module Memwell
     def each_line(start = 0)
       return to_enum(__method__, start) unless block_given?
 
-      found = line(start)
-      while found.start
-        yield read(found.start, found.stop - found.start)
-        found = line(found.resume)
+      while (found = line(start))
+        first, last, start = found
+        yield read(first, last - first)
       end
       self
     end
 
     def lines(start = 0) = each_line(start).to_a
 
-    # Each of the longest runs of bytes of a set: words, with "a".."z" joined.
-    def each_run(members, start = 0)
-      return to_enum(__method__, members, start) unless block_given?
+    # Each of the longest runs of bytes of a set: words, where the set is that of all letters. Those that begin before `stop` are
+    # meant, and end there at the latest.
+    def each_run(members, start = 0, stop = size)
+      return to_enum(__method__, members, start, stop) unless block_given?
 
-      found = run(members, start)
-      while found.start
-        yield read(found.start, found.stop - found.start)
-        found = run(members, found.resume)
+      while (found = run(members, start))
+        first, last, start = found
+        break if first >= stop
+
+        yield read(first, [last, stop].min - first)
       end
       self
     end

@@ -40,12 +40,18 @@ module Memwell
 
     # view[1, 2] is an element, view[-1] the last one or the last row. A Range, a Range with a step (0..) % 2, and true for all of a
     # dimension give a view of what they cover.
-    def [](*places)
+    def [](place, *more)
+      return get(place) if more.empty? && counted?(place) # as below, but quickly
+
+      places = [place, *more]
       element?(places) ? get(indices(places)) : window(places)
     end
 
     # view[1, 2] = 5; view[1] = [1, 2, 3], or one number for all of them.
-    def []=(*places, value)
+    def []=(place, *more, value)
+      return set(place, value) if more.empty? && counted?(place)
+
+      places = [place, *more]
       return set(indices(places), value) if element?(places)
 
       part = window(places)
@@ -70,6 +76,9 @@ module Memwell
     private
 
     def part(view) = @well ? view.tap { view.well = @well } : view
+
+    # An index from the front, of the one dimension.
+    def counted?(place) = place.is_a?(Integer) && place >= 0 && ndim == 1
 
     def element?(places) = places.length == ndim && places.all?(Integer)
 
