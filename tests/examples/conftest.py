@@ -24,7 +24,13 @@ class Programs:
 
     root = ROOT
     build = BUILD
-    environment = {**os.environ, "LUA_CPATH": f"{BUILD}/lua/?.so;;", "LC_ALL": "C.UTF-8", "PYTHONIOENCODING": "utf-8"}
+    environment = {
+        **os.environ,
+        "LUA_CPATH": f"{BUILD}/lua/?.so;;",
+        "RUBYLIB": f"{BUILD}/ruby/lib:{ROOT}/bindings/swig/ruby/lib",
+        "LC_ALL": "C.UTF-8",
+        "PYTHONIOENCODING": "utf-8",
+    }
 
     def command(self, language: str, program: str, *arguments: object) -> list[str]:
         folder = ROOT / "examples"
@@ -33,6 +39,7 @@ class Programs:
             "python": [sys.executable, folder / "python" / f"{program}.py"],
             "lua": ["lua5.4", folder / "lua" / f"{program}.lua"],
             "java": [*JAVA, folder / "java" / f"{program.capitalize()}.java"],
+            "ruby": ["ruby", "-w", folder / "ruby" / f"{program}.rb"],
         }
         start = starts[language]
         if language == "c" and not Path(str(start[0])).exists():

@@ -18,7 +18,7 @@ NAMES = (
     *("bell_wait", "bell_ring", "ping", "pong", "sealed_send", "log_tail", "pool", "bank", "supervisor"),
 )
 
-WRITERS = (*LANGUAGES, "java")
+WRITERS = (*LANGUAGES, "java", "ruby")
 """The languages that have `writer` and `reader`: all."""
 
 each_language = pytest.mark.parametrize("language", LANGUAGES)
@@ -30,6 +30,12 @@ each_pair_of_writers = pytest.mark.parametrize(("first", "second"), list(itertoo
 @each_language
 @pytest.mark.parametrize("program", NAMES)
 def test_without_arguments_each_program_says_how_it_is_called(programs: Any, language: str, program: str) -> None:
+    assert programs.fail(language, program).startswith(f"usage: {program}")
+
+
+@each_writer
+@pytest.mark.parametrize("program", ["writer", "reader"])
+def test_so_do_writer_and_reader_in_every_language(programs: Any, language: str, program: str) -> None:
     assert programs.fail(language, program).startswith(f"usage: {program}")
 
 

@@ -20,6 +20,7 @@ SHARED_MEMORY = Path("/dev/shm")
 LIMIT = 120  # seconds for one run
 
 os.environ.setdefault("LUA_CPATH", f"{BUILD}/lua/?.so;;")
+os.environ.setdefault("RUBYLIB", f"{BUILD}/ruby/lib:{ROOT}/bindings/swig/ruby/lib")
 os.environ.setdefault("MEMWELL_WATCH", f"{BUILD}/examples/watch")
 
 

@@ -85,7 +85,7 @@ def test_every_answer_fits() -> None:
         assert needed <= Deal(0, 1, len(text)).result_size
 
 
-def test_the_layout_is_the_same_in_lua_and_c() -> None:
+def test_the_layout_is_the_same_in_every_language() -> None:
     lua = (PIPELINE / "worker.lua").read_text()
     fields: type[IntEnum]
     for table, fields in (("MAIL", Mail), ("RANGE", Range)):
@@ -96,6 +96,16 @@ def test_the_layout_is_the_same_in_lua_and_c() -> None:
     assert f"local RESULT_FIELDS, RESULT_HEAD = {int(Result.FIELDS)}, {layout.RESULT_HEAD}" in lua
     assert f"local SHORTER = {layout.SHORTER} " in lua
     assert f"local TICK = {layout.TICK}" in lua
+    ruby = (PIPELINE / "worker.rb").read_text()
+    for table, fields in (("MAIL", Mail), ("RANGE", Range)):
+        body = re.search(rf"{table} = {{([^}}]*)}}", ruby)
+        assert body is not None
+        assert {fields[field]: int(value) for field, value in re.findall(r"(\w+): (\d+)", body[1])}.items() <= {
+            (field, int(field)) for field in fields
+        }
+    assert f"RESULT_FIELDS, RESULT_HEAD = {int(Result.FIELDS)}, {layout.RESULT_HEAD}" in ruby
+    assert f"SHORTER = {layout.SHORTER} " in ruby
+    assert f"TICK = {layout.TICK}" in ruby
     c = (PIPELINE / "watch.c").read_text()
     for prefix, fields in (("BOARD_", Board), ("ROW_", Row), ("STATE_", State)):
         body = re.search(rf"enum {{\s*({prefix}\w+[^}}]*)}}", c)

@@ -35,6 +35,11 @@ def outcome_of(paths: list[str], *languages: str, well: bool = False) -> Outcome
 
 # ---- exact
 
+SPECS = [
+    *("python=1", "lua=1", "python=3", "lua=3", "python=1,lua=1", "python=2,lua=2"),
+    *("java=1", "python=1,java=2", "ruby=1", "python=1,lua=1,ruby=1"),
+]
+
 
 def test_the_default_input_is_counted_exactly(pipeline: Pipeline) -> None:
     done = pipeline.run("--check", "--no-watch")
@@ -43,9 +48,7 @@ def test_the_default_input_is_counted_exactly(pipeline: Pipeline) -> None:
 
 
 @either
-@pytest.mark.parametrize(
-    "spec", ["python=1", "lua=1", "python=3", "lua=3", "python=1,lua=1", "python=2,lua=2", "java=1", "python=1,java=2"]
-)
+@pytest.mark.parametrize("spec", SPECS)
 def test_every_crew_counts_the_same(pipeline: Pipeline, corpus: list[str], spec: str, well: bool) -> None:
     languages = program.workers(spec)
     outcome = outcome_of(corpus, *languages, well=well)
@@ -82,7 +85,7 @@ ODD = {
 }
 
 
-@pytest.mark.parametrize("language", ["python", "lua"])
+@pytest.mark.parametrize("language", ["python", "lua", "ruby"])
 @pytest.mark.parametrize("name", ODD)
 def test_odd_files_are_counted_exactly(tree: Tree, name: str, language: str) -> None:
     paths = tree(**{name: ODD[name]})
