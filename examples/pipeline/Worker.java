@@ -2,8 +2,8 @@
 //
 //   java -cp MEMWELL Worker.java JOB NUMBER COORDINATOR      started by the coordinator; `run` is the main entry
 //
-// worker.py is the same in Python. The words are found where they lie in the mapped file, in a buffer on the range: only they become
-// strings, each of its bytes a character.
+// worker.py is the same in Python. The words are found where they lie in the mapped file, in a buffer on the range; only they
+// become strings, each of their bytes a character.
 //
 // SPDX-License-Identifier: MIT
 

@@ -92,6 +92,7 @@ class DeathTest {
   @Test
   void theTemporaryGoesWithTheProcess() throws Exception {
     end("exit", null);
+    end("throw", null);
     end("wait", "TERM");
     end("wait", "INT");
   }
