@@ -10,7 +10,21 @@ import re
 from collections.abc import Iterable, Iterator
 
 from contest import Contest, Goal, Outcome, Row
-from report import UNITS, Run, cells, goal_text, headings, quartiles_text, reached_text, three_digits, time_text
+from death import Fate
+from report import (
+    DEATH_HEADINGS,
+    UNITS,
+    Run,
+    cells,
+    fate_cells,
+    fates_by_title,
+    goal_text,
+    headings,
+    quartiles_text,
+    reached_text,
+    three_digits,
+    time_text,
+)
 
 HEAD = """\
 # Performance
@@ -39,6 +53,14 @@ without a check. `make bench` measures it all again on your machine in a few min
 
 MISSED = """\
 ## Goals that were missed, and why
+"""
+
+DEATHS = """\
+## What kill -9 of one process does to the others
+
+Nothing here is timed; it is found by killing processes, memwell's and the peers' alike. The others *recover* where they go on with
+all that they need, and are told of what is half written; they *lose* where they go on without something, or with something wrong
+that nobody told them of; they *hang* where they wait for ever.
 """
 
 TABLES = """\
@@ -131,6 +153,18 @@ def table(outcome: Outcome) -> Iterator[str]:
             yield f"\nAbsent: {row.name}: {row.absent}."
 
 
+def deaths(fates: Iterable[Fate]) -> Iterator[str]:
+    groups = list(fates_by_title(fates))
+    if groups:
+        yield "\n" + DEATHS.rstrip("\n")
+    for title, group in groups:
+        yield f"\n### {title}\n"
+        yield f"| {' | '.join(DEATH_HEADINGS)} |".replace("|  |", "| |") + "\n|---|---|---|"
+        for fate in group:
+            name, verdict, seen = fate_cells(fate)
+            yield f"| {name} | {verdict if fate.absent else f'**{verdict}**'} | {seen} |"
+
+
 def page(run: Run, contests: Iterable[Contest]) -> str:
     """The page of a run; the contests are those of today, which know why goals are missed."""
     lines = [
@@ -139,6 +173,7 @@ def page(run: Run, contests: Iterable[Contest]) -> str:
         *goals(run),
         *missed(run, explanations(contests)),
         *crossover(run),
+        *deaths(run.fates),
         "\n" + TABLES.rstrip("\n"),
     ]
     for outcome in run.outcomes:

@@ -57,6 +57,10 @@ def facts(python: str) -> dict[str, str]:
         "memwell": package("memwell"),
         "numpy": package("numpy"),
         "posix_ipc": package("posix_ipc"),
+        "sysv_ipc": package("sysv_ipc"),
+        "pyzmq": package("pyzmq"),
+        "UltraDict": package("UltraDict"),
+        "boost": first_match("/usr/include/boost/version.hpp", r'^#define BOOST_LIB_VERSION "(.*)"', "none").replace("_", "."),
     }
 
 

@@ -6,12 +6,14 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from contest import Goal, Outcome, Row, Spread
+from death import Fate
 
 UNITS = {"ns": 1.0, "us": 1e3, "ms": 1e6}
 TIMES = ("median", "quartiles")
@@ -28,10 +30,11 @@ turn, which read the clock each, and of them the median of the rounds."""
 
 @dataclass
 class Run:
-    """All of a run: the facts, by name, and what became of each contest."""
+    """All of a run: the facts, by name, what became of each contest, and of those whose fellow was killed."""
 
     facts: dict[str, str]
     outcomes: list[Outcome]
+    fates: list[Fate] = field(default_factory=list)
 
     def goals(self) -> list[tuple[Outcome, Row, Goal]]:
         return [(outcome, row, goal) for outcome in self.outcomes for row, goal in outcome.goals()]
@@ -93,26 +96,56 @@ def cells(outcome: Outcome, row: Row) -> tuple[str, ...]:
     return (row.name + role, *time, *tail, *ratio, goal_text(outcome, row), reached_text(row.goal))
 
 
+# Deaths --------------------------------------------------------------------------------------------------------------------------
+
+DEATH_HEADINGS = ("", "the others", "what was seen")
+
+
+def fates_by_title(fates: Iterable[Fate]) -> Iterator[tuple[str, list[Fate]]]:
+    """In the order in which they are."""
+    for title, group in groupby(fates, key=lambda fate: fate.title):
+        yield title, list(group)
+
+
+def fate_cells(fate: Fate) -> tuple[str, str, str]:
+    return (fate.name, "absent", fate.absent) if fate.absent else (fate.name, fate.verdict, fate.seen)
+
+
 # The terminal --------------------------------------------------------------------------------------------------------------------
 
 
-def show(outcomes: Iterable[Outcome], facts: Mapping[str, str]) -> None:
-    """Print each contest as soon as it is over, and the facts and a word about the columns at the end."""
+def show(outcomes: Iterable[Outcome]) -> None:
+    """Print each contest as soon as it is over."""
     for outcome in outcomes:
-        title = f"{outcome.target}  {outcome.title}"
-        rows = [cells(outcome, row) for row in outcome.rows]
-        try:
-            show_rich(title, headings(outcome), rows)
-        except ImportError:
-            show_plain(title, headings(outcome), rows)
+        show_table(f"{outcome.target}  {outcome.title}", headings(outcome), [cells(outcome, row) for row in outcome.rows])
         for row in outcome.rows:
             if row.absent:
                 print(f"absent: {row.name}: {row.absent}")
+
+
+def show_deaths(fates: Iterable[Fate]) -> None:
+    """What kill -9 of one does to the others, each kind as soon as it has been tried."""
+    for title, group in fates_by_title(fates):
+        show_table(title, DEATH_HEADINGS, [fate_cells(fate) for fate in group])
+
+
+def show_end(facts: Mapping[str, str]) -> None:
+    """A word about the columns, and the facts."""
     print(LEGEND)
     print("; ".join(f"{name}: {fact}" for name, fact in facts.items()))
 
 
-def show_rich(title: str, head: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def show_table(title: str, head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+    try:
+        show_rich(title, head, rows)
+    except ImportError:
+        show_plain(title, head, rows)
+
+
+STYLES = {"yes": "green", "no": "red", "recovers": "green", "loses": "red", "hangs": "red"}
+
+
+def show_rich(title: str, head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     from rich import box
     from rich.console import Console
     from rich.markup import escape
@@ -120,9 +153,10 @@ def show_rich(title: str, head: tuple[str, ...], rows: list[tuple[str, ...]]) ->
 
     table = Table(title=escape(title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     for position, heading in enumerate(head):
-        table.add_column(heading, justify="left" if position in (0, len(head) - 1) else "right", overflow="fold")
+        left = position in (0, len(head) - 1) or head == DEATH_HEADINGS
+        table.add_column(heading, justify="left" if left else "right", overflow="fold")
     for row in rows:
-        style = {"yes": "green", "no": "red"}.get(row[-1].removesuffix(" +-"), "")
+        style = STYLES.get(row[1 if head == DEATH_HEADINGS else -1].removesuffix(" +-"), "")
         table.add_row(*map(escape, row), style=style)
     console = Console()
     if not console.is_terminal:
@@ -130,7 +164,7 @@ def show_rich(title: str, head: tuple[str, ...], rows: list[tuple[str, ...]]) ->
     console.print(table)
 
 
-def show_plain(title: str, head: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def show_plain(title: str, head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     print(title)
     table = [head, *rows]
     widths = [max(len(row[i]) for row in table) for i in range(len(head))]
@@ -157,6 +191,8 @@ def json_lines(run: Run) -> Iterator[str]:
     yield json.dumps({"kind": "facts", **run.facts})
     for outcome in run.outcomes:
         yield json.dumps({"kind": "contest", **data_of(outcome)})
+    for fate in run.fates:
+        yield json.dumps({"kind": "death", **asdict(fate)})
 
 
 def keep(run: Run, path: Path) -> None:
@@ -187,8 +223,11 @@ def kept(path: Path) -> Run:
     run = Run({}, [])
     for line in path.read_text().splitlines():
         data = json.loads(line)
-        if data.pop("kind") == "facts":
+        kind = data.pop("kind")
+        if kind == "facts":
             run.facts = data
+        elif kind == "death":
+            run.fates.append(Fate(**data))
         else:
             run.outcomes.append(outcome_from(data))
     return run

@@ -9,7 +9,7 @@ docs/performance.md says how, and what was found:
     python bench/run.py --write-docs FILE  write docs/performance.md from what was kept, and measure nothing
     python bench/run.py --write-kinds FILE the same for the figures in docs/kinds.md
 
-A subject is a file subject_NAME.py beside this one, with a list of contests.
+A subject is a file subject_NAME.py beside this one, with a list of contests, and perhaps one of deaths.
 
 SPDX-License-Identifier: MIT
 """
@@ -26,6 +26,7 @@ import document
 import machine
 import report
 from contest import FULL_SLICE, Contest, Outcome, Pace, play
+from death import Death, Fate, fates
 from toolchain import BENCH, ROOT
 from workers import Crew
 
@@ -42,6 +43,12 @@ def subjects() -> list[str]:
 def contests_of(subject: str) -> list[Contest]:
     contests: list[Contest] = importlib.import_module(f"subject_{subject}").CONTESTS
     return contests
+
+
+def deaths_of(subject: str) -> list[Death]:
+    """Most subjects have none."""
+    deaths: list[Death] = getattr(importlib.import_module(f"subject_{subject}"), "DEATHS", [])
+    return deaths
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -78,13 +85,24 @@ def measured(names: list[str], crew: Crew, pace: Pace, run: report.Run) -> Itera
             yield outcome
 
 
+def tried(names: list[str], run: report.Run) -> Iterator[Fate]:
+    """The same for those whose fellow is killed."""
+    for name in names:
+        for fate in fates(name, deaths_of(name)):
+            run.fates.append(fate)
+            yield fate
+
+
 def measure(options: argparse.Namespace) -> report.Run:
     pace = pace_of(options)
     run = report.Run(machine.facts(options.python), [])
     run.facts |= {"rounds": str(pace.rounds), "milliseconds a turn": f"{pace.slice / MILLISECOND:g}", "load before": machine.load()}
+    names = options.only or subjects()
     with Crew(options.python, sys.executable) as crew:
-        report.show(measured(options.only or subjects(), crew, pace, run), run.facts)
+        report.show(measured(names, crew, pace, run))
+    report.show_deaths(tried(names, run))
     run.facts["load after"] = machine.load()
+    report.show_end(run.facts)
     return run
 
 

@@ -75,6 +75,16 @@ def program(name: str) -> Path:
     return built(OUTPUT / name, [BENCH / f"{name}.c", core()], CORE_HEADERS)
 
 
+def program_in_cpp(name: str) -> Path:
+    """A peer that is there for C++ only."""
+    product = OUTPUT / name
+    source = BENCH / f"{name}.cpp"
+    if not product.exists() or product.stat().st_mtime < max(path.stat().st_mtime for path in [source, *BENCH.glob("*.h")]):
+        product.parent.mkdir(parents=True, exist_ok=True)
+        run([os.environ.get("CXX") or "c++", "-std=c++17", "-O2", "-pthread", "-o", str(product), str(source)])
+    return product
+
+
 def bare_lua() -> Path:
     """The folder that has the bare Lua module."""
     flags = run(["pkg-config", "--cflags", "lua5.4"]).split()

@@ -114,6 +114,15 @@ if [ "$set_name" != demo ]; then
   fi
 fi
 
+# Boost for C++ whose mutex notices that its holder died, which Debian 12 has besides its older one.
+if [ "$set_name" = bench ]; then
+  case $(. /etc/os-release && echo "${VERSION_CODENAME:-}") in
+    bookworm) boost_package=libboost1.81-dev ;;
+    *) boost_package=libboost-dev ;;
+  esac
+  need $boost_package "is compared with" [ -e /usr/include/boost/version.hpp ]
+fi
+
 install_packages() {
   has apt-get || fail "this machine has no apt-get; install what these Debian packages bring, then run this again:$missing"
   as_root=

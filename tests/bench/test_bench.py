@@ -17,18 +17,20 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import death
 import document
 import pytest
 import report
 import run
 import workers
-from contest import FULL_SLICE, Contender, Contest, Outcome, Pace, Row, play
+from contest import FULL_SLICE, AbsentError, Contender, Contest, Outcome, Pace, Row, play
 
 ROOT = Path(__file__).resolve().parents[2]
 BENCH = ROOT / "bench"
 BUILD = Path(os.environ.get("MEMWELL_BUILD", ROOT / "build"))
 SHARED_MEMORY = Path("/dev/shm")
 SUBJECTS = sorted(path.stem.removeprefix("subject_") for path in BENCH.glob("subject_*.py"))
+CONTESTED = [subject for subject in SUBJECTS if run.contests_of(subject)]
 MAY_BE_ABSENT = re.compile(r"Python 3\.13|numpy|posix_ipc|zmq|on the disk only|message queues|of 1 GiB")
 """Not on every machine that runs the tests."""
 
@@ -53,7 +55,7 @@ def _nothing_is_left_behind() -> Any:
     assert set(left_behind()) - before == set()
 
 
-@pytest.mark.parametrize("subject", SUBJECTS)
+@pytest.mark.parametrize("subject", CONTESTED)
 def test_a_subject_yields_figures_for_every_contender(subject: str, tmp_path: Path) -> None:
     kept = tmp_path / "run.jsonl"
     done = bench("--quick", "--only", subject, "--rounds", "2", "--slice", "0.05", "--json", str(kept))
@@ -127,6 +129,64 @@ def test_who_hangs_or_dies_is_named_and_the_rest_goes_on(work: str, reason: str,
     assert ours.details == {"p50": [2.5, 2.5]}
     assert theirs.times == []
     assert reason in theirs.absent
+
+
+DOCUMENTED_LOSSES = ("memwell Semaphore", "memwell Region, no lock")
+"""A POSIX semaphore does not know who has its units; and memory alone does not know who writes."""
+
+DEATHS = [death for subject in SUBJECTS for death in run.deaths_of(subject)]
+
+
+@pytest.mark.parametrize("trial", [death for death in DEATHS if death.role == "memwell"], ids=lambda trial: trial.name)
+def test_others_recover_when_one_is_killed(trial: death.Death) -> None:
+    fate = death.fate_of("death", trial)
+    assert fate.absent == ""
+    assert (fate.verdict == "recovers") == (trial.name not in DOCUMENTED_LOSSES), fate
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"), [("multiprocessing.Lock", "hangs"), ("fcntl.lockf", "loses"), ("a robust pthread mutex, in C", "recovers")]
+)
+def test_an_experiment_tells_the_three_ends_apart(name: str, verdict: str) -> None:
+    trial = next(trial for trial in DEATHS if trial.name == name)
+    assert death.fate_of("death", trial).verdict == verdict
+
+
+def test_every_experiment_is_there() -> None:
+    import work_death
+
+    named = {trial.work for trial in DEATHS if trial.worker == "python:work_death"}
+    assert named == set(work_death.EXPERIMENTS)
+    names = [(trial.title, trial.name) for trial in DEATHS]
+    assert len(set(names)) == len(names)
+
+
+def test_an_experiment_that_does_not_answer_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(death, "PATIENCE", 1.0)
+    found = death.said_by([sys.executable, "-c", "import signal; signal.pause()"])
+    assert found["verdict"] == "hangs"
+
+
+@pytest.mark.parametrize(
+    ("program", "reason"),
+    [("raise SystemExit('no memory')", "no memory"), ('print(\'{"absent": "no such module"}\')', "no such module")],
+)
+def test_an_experiment_that_cannot_be_made_says_why(program: str, reason: str) -> None:
+    with pytest.raises(AbsentError, match=reason):
+        death.said_by([sys.executable, "-c", program])
+
+
+def test_deaths_are_kept_and_on_the_page(tmp_path: Path) -> None:
+    fates = [
+        death.Fate("death", "Killed", "one", "memwell", "recovers", "all is there"),
+        death.Fate("death", "Killed", "other", "peer", absent="no such module"),
+    ]
+    kept = tmp_path / "run.jsonl"
+    report.keep(report.Run({"rounds": "1"}, [], fates), kept)
+    assert report.kept(kept).fates == fates
+    page = document.page(report.kept(kept), [])
+    assert "| one | **recovers** | all is there |" in page
+    assert "| other | absent | no such module |" in page
 
 
 def test_what_came_wrong_is_no_figure(tmp_path: Path) -> None:
