@@ -187,7 +187,8 @@ static void all_values_or_none_are_assigned(void **state) {
   mws_view *view = view_of(region, "uint8");
   mw_value values[] = {integer(1), integer(2), integer(256)};
   mws_view_assign(view, &error, (mws_numbers){3, values});
-  assert_status(MW_EOVERFLOW, error.call);
+  assert_status(MW_EOVERFLOW, "View.assign");
+  assert_string_equal(error.object, "");
   assert_int_equal(mws_view_sum(view, &error).as.u, 0);
   values[2] = integer(3);
   mws_view_assign(view, &error, (mws_numbers){2, values});

@@ -2,7 +2,6 @@
  *
  * SPDX-License-Identifier: MIT */
 #include <inttypes.h>
-#include <string.h>
 
 #include "memwell/atomic.h"
 #include "view_object.h"
@@ -32,12 +31,6 @@ static int find(const mws_view *self, mw_error *error, const char *call, const m
   return status ? status : mws_fail(error, MW_ERANGE, call, NULL, "the region became too small for it");
 }
 
-/* The core names its own call, which stands for ours here. */
-static int rename_call(int status, mw_error *error, const char *call) {
-  if (status) memcpy(error->call, call, strlen(call) + 1);
-  return status;
-}
-
 static int check_touched(const mws_view *self, mw_error *error) {
   return mw_region_is_faulted(self->view.region) ? mw_view_check(&self->view, error) : 0;
 }
@@ -61,7 +54,7 @@ void mws_view_set(mws_view *self, mw_error *error, const mws_extents *indices, m
   int status = find(self, error, "View.set", indices, &element);
   if (!status && !mw_view_is_writable(&self->view))
     status = mws_fail(error, MW_EREADONLY, "View.set", mw_region_name(self->view.region), "the view is read-only");
-  if (!status) status = rename_call(mw_dtype_store(self->view.dtype, element, value, error), error, "View.set");
+  if (!status) status = mws_view_rename_call(mw_dtype_store(self->view.dtype, element, value, error), error, "View.set");
   if (!status) status = check_touched(self, error);
   mws_view_leave(self, error, status);
 }

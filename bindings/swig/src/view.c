@@ -105,6 +105,14 @@ bool mws_view_enter(mws_view *self, mw_error *error, const char *call) {
 
 int mws_view_leave(mws_view *self, mw_error *error, int status) { return mws_region_leave(self->owner, error, status); }
 
+int mws_view_rename_call(int status, mw_error *error, const char *call) {
+  if (status) {
+    memcpy(error->call, call, strlen(call) + 1);
+    error->object[0] = '\0';
+  }
+  return status;
+}
+
 int mws_extents_to_shape(const mws_extents *extents, mw_error *error, const char *call, uint64_t shape[MW_MAX_DIMENSIONS]) {
   for (int i = 0; i < extents->count; i++) {
     if (extents->values[i] < 0)
@@ -196,7 +204,7 @@ static int pack(const mw_view *view, mws_numbers numbers, mw_error *error, void 
   char *element = elements;
   for (uint64_t i = 0; i < numbers.count; i++, element += mw_dtype_size(view->dtype)) {
     int status = mw_dtype_store(view->dtype, element, numbers.values[i], error);
-    if (status) return status;
+    if (status) return mws_view_rename_call(status, error, "View.assign");
   }
   return mw_view_write(view, elements, numbers.count * mw_dtype_size(view->dtype), error);
 }
