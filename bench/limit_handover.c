@@ -1,5 +1,5 @@
 /* The limits of handing over, in bare C: writing and reading alone, in one process; the same in two with a word to spin on. And
- * the peers that copy: a Unix socket and a pipe.
+ * the peer that copies: a Unix socket.
  *
  * SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
@@ -12,7 +12,7 @@
 static _Atomic uint32_t *ball; /* whose turn it is; a line of its own */
 static uint64_t *words;        /* in common */
 static uint64_t *copy;         /* each process its own */
-static int sockets[2], pipes[2][2];
+static int sockets[2];
 
 /* ---- in place */
 
@@ -69,13 +69,10 @@ static void pass_copy(int fd, int side) {
 
 static void await_socket(int side) { await_copy(sockets[side], side); }
 static void pass_socket(int side) { pass_copy(sockets[!side], side); }
-static void await_pipe(int side) { await_copy(pipes[side][0], side); }
-static void pass_pipe(int side) { pass_copy(pipes[side][1], side); }
 
 RALLY(token)
 RALLY(spinning)
 RALLY(socket)
-RALLY(pipe)
 
 static void *memory(size_t size, int sharing) {
   void *made = mmap(NULL, size, PROT_READ | PROT_WRITE, sharing | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
@@ -84,15 +81,14 @@ static void *memory(size_t size, int sharing) {
 }
 
 int main(int count, char **arguments) {
-  static const work works[] = {
-      {"passes", passes}, {"token", rally_token}, {"spinning", rally_spinning}, {"socket", rally_socket}, {"pipe", rally_pipe}};
+  static const work works[] = {{"passes", passes}, {"token", rally_token}, {"spinning", rally_spinning}, {"socket", rally_socket}};
   must(count == 3, "a place and a size");
   rally_begin(count, arguments);
   payload_begin(arguments[2]);
   ball = memory(sizeof *ball, MAP_SHARED);
   words = memory(payload_size(), MAP_SHARED);
   copy = memory(payload_size(), MAP_PRIVATE);
-  must(socketpair(AF_UNIX, SOCK_STREAM, 0, sockets) == 0 && pipe(pipes[0]) == 0 && pipe(pipes[1]) == 0, "descriptors");
+  must(socketpair(AF_UNIX, SOCK_STREAM, 0, sockets) == 0, "socketpair");
   rally_serve(works, sizeof works / sizeof *works);
   return 0;
 }

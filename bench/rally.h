@@ -22,7 +22,7 @@
 
 #include "serve.h"
 
-#define RALLY_WARM_UP 200 /* trips at most; where there are fewer, as many */
+#define RALLY_WARM_UP 200 /* trips at most; where there are fewer, one less than those */
 
 /* side   0 begins: its stroke passes the ball, and then awaits it. That of side 1 awaits it, and then passes it. */
 typedef void (*stroke)(int side);
@@ -70,7 +70,7 @@ static inline void confine(int side) {
   must(sched_setaffinity(0, sizeof one, &one) == 0, "sched_setaffinity");
 }
 
-static inline long warm_up_of(long n) { return n < RALLY_WARM_UP ? n : RALLY_WARM_UP; }
+static inline long warm_up_of(long n) { return n <= RALLY_WARM_UP ? n - 1 : RALLY_WARM_UP; }
 
 /* n strokes and the CPU time that they took. */
 static inline int64_t strokes(stroke hit, int side, long n) {

@@ -18,7 +18,7 @@ from typing import Protocol
 from serve import Work
 
 WARM_UP = 200
-"""Trips at most; where there are fewer, as many."""
+"""Trips at most; where there are fewer, one less than those."""
 
 Stroke = Callable[[], object]
 
@@ -154,7 +154,7 @@ def rally(stroke: Stroke, partner: Partner) -> Work:
 
     def work(n: int) -> str:
         with confined():
-            warm_up = min(n, WARM_UP)
+            warm_up = min(n - 1, WARM_UP)
             partner.begin(warm_up + 2 * n)
             with watched(partner):
                 for _ in range(warm_up):

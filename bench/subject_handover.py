@@ -41,7 +41,6 @@ def c(title: str, size: int) -> Contest:
             Contender("writing and reading alone, one process", "limit", limit, "passes", 1.1, WHY_PASSES),
             Contender("in place, bare spinning", "limit", limit, "spinning", 1.1, waits=SPINS),
             Contender("Unix socket", "peer", limit, "socket", waits=SLEEPS),
-            Contender("pipe", "peer", limit, "pipe", waits=SLEEPS),
         ),
         repetitions=trips(size),
         rounds=rounds(size),
