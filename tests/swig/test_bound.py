@@ -53,7 +53,7 @@ def object_calls() -> set[tuple[str, str]]:
     return set(re.findall(rf"\bmws_({nouns})_(\w+)\(", text))
 
 
-INTERNAL = {"enter", "leave", "enter_alone", "leave_alone", "new", "borrow", "share", "core"}
+INTERNAL = {"check_open", "enter", "leave", "enter_alone", "leave_alone", "new", "borrow", "share", "core"}
 """Calls of the layer's own."""
 
 

@@ -79,6 +79,10 @@ int mws_region_leave(mws_region *self, mw_error *error, int status) {
   return mws_settle(error, status);
 }
 
+int mws_region_check_open(const mws_region *self, const mw_region *region, mw_error *error, const char *call) {
+  return mw_region_is_closed(region) ? mws_fail(error, MW_ECLOSED, call, self->name, "the region is closed") : 0;
+}
+
 mw_region *mws_region_enter_alone(mws_region *self, mw_error *error, const char *call) {
   uint64_t state = USE;
   if (atomic_compare_exchange_strong(&self->state, &state, USE | ALONE)) return self->region;
@@ -95,8 +99,9 @@ void mws_bytes_end(mws_bytes *bytes, mw_error *error) {
 }
 
 uint64_t mws_size_from(const mw_region *region, uint64_t offset, mws_offset size) {
+  uint64_t whole = mw_region_size(region); /* once: it is 0 from the moment on when another thread closes the region */
   if (size != MWS_NOTHING) return size;
-  return offset < mw_region_size(region) ? mw_region_size(region) - offset : 0;
+  return offset < whole ? whole - offset : 0;
 }
 
 /* From here on the handle's own use is the only one of the handle, and the region is kept by a reference that the last who leaves
@@ -178,7 +183,7 @@ uint64_t mws_region_size(mws_region *self, mw_error *error) {
   mw_region *region = mws_region_enter(self, error, "Region.size");
   if (!region) return 0;
   uint64_t size = mw_region_size(region);
-  mws_region_leave(self, error, 0);
+  mws_region_leave(self, error, mws_region_check_open(self, region, error, "Region.size"));
   return size;
 }
 

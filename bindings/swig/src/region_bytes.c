@@ -13,6 +13,11 @@ mws_bytes mws_region_read(mws_region *self, mw_error *error, uint64_t offset, mw
   if (!region) return (mws_bytes){0};
   uint64_t rest = mws_size_from(region, offset, MWS_NOTHING);
   const char *data = mw_region_data(region);
+  int status = mws_region_check_open(self, region, error, "Region.read");
+  if (status) {
+    mws_region_leave(self, error, status);
+    return (mws_bytes){0};
+  }
   return (mws_bytes){.data = rest ? data + offset : NULL, .size = size < rest ? size : rest, .used = self};
 }
 

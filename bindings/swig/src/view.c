@@ -143,6 +143,7 @@ mws_bytes mws_view_tobytes(mws_view *self, mw_error *error) {
   int status = mw_view_check(&self->view, error);
   if (!status && mw_view_is_dense(&self->view)) {
     bytes.data = mw_view_data(&self->view);
+    if (!bytes.data) status = mw_view_check(&self->view, error); /* closed since then */
   } else if (!status) {
     bytes.data = bytes.owned = malloc(bytes.size + 1);
     status = bytes.owned ? mw_view_read(&self->view, bytes.owned, bytes.size, error)
