@@ -130,7 +130,7 @@ static mw_view view_of_all(mw_dtype dtype) {
   uint64_t count = COUNT;
   mw_region *region;
   mw_view view;
-  good(mw_region_anonymous(8 * COUNT, NULL, &error, &region));
+  good(mw_region_anonymous(8 * count, NULL, &error, &region));
   good(mw_view_init(&view, region, dtype, 1, &count, 0, &error));
   return view;
 }
@@ -140,8 +140,9 @@ static void write_text(void) {
   good(mw_region_anonymous(SIZE, NULL, &error, &text));
   char *bytes = mw_region_data(text);
   memset(bytes, 'x', SIZE);
-  for (int i = 1; i <= LINES; i++) bytes[i * SIZE / LINES - 1] = '\n';
-  memcpy(bytes + SIZE - 10, "needle", 6);
+  for (int i = 1; i <= LINES; i++) bytes[(uint64_t)i * SIZE / LINES - 1] = '\n';
+  static const char needle[] = {'n', 'e', 'e', 'd', 'l', 'e'}; /* which ends without a NUL */
+  memcpy(bytes + SIZE - 10, needle, sizeof needle);
 }
 
 /* All names are of one length, whatever the process's number is: what is counted depends on it. */

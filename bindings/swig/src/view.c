@@ -185,15 +185,15 @@ static int to_indices(mws_numbers numbers, mw_error *error, uint64_t *indices) {
   return 0;
 }
 
-mws_elements mws_view_take(mws_view *self, mw_error *error, mws_numbers numbers) {
-  mws_elements elements = {.dtype = self->view.dtype, .ndim = 1, .shape = {numbers.count}};
-  uint64_t *indices = malloc((numbers.count + 1) * sizeof *indices);
-  elements.data = malloc((numbers.count + 1) * mw_dtype_size(self->view.dtype));
-  if (!indices || !elements.data)
-    mws_fail(error, MW_ENOMEM, "View.take", NULL, "no memory for %" PRIu64 " elements", numbers.count);
-  else if (to_indices(numbers, error, indices) == 0 && mws_view_enter(self, error, "View.take"))
-    mws_view_leave(self, error, mw_view_take(&self->view, indices, numbers.count, elements.data, error));
-  free(indices);
+mws_elements mws_view_take(mws_view *self, mw_error *error, mws_numbers indices) {
+  mws_elements elements = {.dtype = self->view.dtype, .ndim = 1, .shape = {indices.count}};
+  uint64_t *places = malloc((indices.count + 1) * sizeof *places);
+  elements.data = malloc((indices.count + 1) * mw_dtype_size(self->view.dtype));
+  if (!places || !elements.data)
+    mws_fail(error, MW_ENOMEM, "View.take", NULL, "no memory for %" PRIu64 " elements", indices.count);
+  else if (to_indices(indices, error, places) == 0 && mws_view_enter(self, error, "View.take"))
+    mws_view_leave(self, error, mw_view_take(&self->view, places, indices.count, elements.data, error));
+  free(places);
   return elements;
 }
 
@@ -231,28 +231,28 @@ void mws_view_fill(mws_view *self, mw_error *error, mw_value value) {
 
 /* ---- two views */
 
-typedef int on_two(const mw_view *own, const mw_view *other, mw_error *error, bool *out_equal);
-
-static int copy(const mw_view *own, const mw_view *other, mw_error *error, bool *out_equal) {
-  (void)out_equal;
-  return mw_view_copy(own, other, error);
+static bool enter_both(mws_view *self, mws_view *other, mw_error *error, const char *call) {
+  if (!mws_view_enter(self, error, call)) return false;
+  if (mws_view_enter(other, error, call)) return true;
+  mws_view_leave(self, error, error->status);
+  return false;
 }
 
-static bool do_on_two(mws_view *self, mw_error *error, const char *call, mws_view *other, on_two *what) {
-  bool equal = false;
-  if (!mws_view_enter(self, error, call)) return false;
-  int status = MW_ECLOSED;
-  if (mws_view_enter(other, error, call)) status = mws_view_leave(other, error, what(&self->view, &other->view, error, &equal));
+static void leave_both(mws_view *self, mws_view *other, mw_error *error, int status) {
+  mws_view_leave(other, error, status);
   mws_view_leave(self, error, status);
-  return equal;
 }
 
 void mws_view_copy_from(mws_view *self, mw_error *error, mws_view *source) {
-  do_on_two(self, error, "View.copy_from", source, copy);
+  if (enter_both(self, source, error, "View.copy_from"))
+    leave_both(self, source, error, mw_view_copy(&self->view, &source->view, error));
 }
 
 bool mws_view_equals(mws_view *self, mw_error *error, mws_view *other) {
-  return do_on_two(self, error, "View.equals", other, mw_view_equals);
+  bool equal = false;
+  if (enter_both(self, other, error, "View.equals"))
+    leave_both(self, other, error, mw_view_equals(&self->view, &other->view, error, &equal));
+  return equal;
 }
 
 /* ---- looking for something */

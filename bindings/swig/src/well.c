@@ -132,7 +132,7 @@ static int find_or_create(mw_well *well, mw_error *error, const char *name, cons
 }
 
 mws_view *mws_well_array(mws_well *self, mw_error *error, const char *name, const char *dtype, const mws_extents *shape) {
-  mw_view view;
+  mw_view view = {0};
   int status =
       dtype ? find_or_create(self->well, error, name, dtype, shape, &view) : mw_well_find_array(self->well, name, error, &view);
   return mws_settle(error, status) < 0 ? NULL : show(&view, error);
