@@ -186,8 +186,8 @@ mws_view *mws_region_view(mws_region *self, mw_error *error, const char *dtype, 
 mw_region *mws_region_enter(mws_region *self, mw_error *error, const char *call);
 int mws_region_leave(mws_region *self, mw_error *error, int status);
 
-/* Another thread may close a region that was entered: it stays mapped, but the core gives neither its address nor its size any more.
- * 0, or MW_ECLOSED: to be asked after these were looked at, and before they are used. */
+/* Another thread may close a region that was entered: it stays mapped, but the core gives neither its address nor its size any
+ * more. 0, or MW_ECLOSED: to be asked after these were looked at, and before they are used. */
 int mws_region_check_open(const mws_region *self, const mw_region *region, mw_error *error, const char *call);
 
 /* The same for what nobody else may be in the middle of: MW_EBUSY where somebody is, and for whoever comes meanwhile. */
