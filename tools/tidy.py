@@ -25,7 +25,7 @@ AREAS = ("bindings/python", "bindings/lua", "bindings/swig", "tests", "examples"
 """Who uses the core through core/include, and otherwise includes only files of the same area."""
 
 SKIPPED_FOLDERS = {"__pycache__", "build", "dist"}
-CODE_SUFFIXES = {".c", ".h", ".i", ".py", ".pyi", ".lua", ".rb", ".java", ".sh"}
+CODE_SUFFIXES = {".c", ".h", ".i", ".py", ".pyi", ".lua", ".rb", ".java", ".pl", ".pm", ".t", ".sh"}
 TEXT_SUFFIXES = CODE_SUFFIXES | {".cmake", ".txt", ".rockspec", ".gemspec", ".toml", ".in", ".md"}
 MAX_WIDTH = 132
 MAX_FUNCTION_LINES = 100

@@ -39,10 +39,15 @@
 
 /* ---- objects */
 
+/* Found last, when no other argument runs Perl any more, which could throw the object away. */
 %define MWS_PERL_OBJECT(NOUN)
-%typemap(in) mws_##NOUN * {
-  $1 = $disown ? mws_perl_disown(aTHX_ $input, &mws_perl_##NOUN, "$symname")
-               : mws_perl_object(aTHX_ $input, &mws_perl_##NOUN, "$symname", "$1_name");
+%typemap(in) mws_##NOUN * (SV *given, bool disowned) {
+  given = $input;
+  disowned = $disown;
+}
+%typemap(check) mws_##NOUN * {
+  $1 = disowned$argnum ? mws_perl_disown(aTHX_ given$argnum, &mws_perl_##NOUN, "$symname")
+                       : mws_perl_object(aTHX_ given$argnum, &mws_perl_##NOUN, "$symname", "$1_name");
   if (!$1) XSRETURN_EMPTY;
 }
 %typemap(out) mws_##NOUN * {

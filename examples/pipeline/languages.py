@@ -47,13 +47,21 @@ def ruby() -> list[str]:
     return command
 
 
-COMMANDS: dict[str, Callable[[], list[str]]] = {"python": python, "lua": lua, "java": java, "ruby": ruby}
+def perl() -> list[str]:
+    command = [interpreter("perl", "PERL", "perl"), str(HERE / "worker.pl")]
+    if "PERL5LIB" not in os.environ and not (BUILD / "perl/blib/arch/auto/Memwell/Native/Native.so").exists():
+        raise MissingLanguageError("memwell is not built for it: sh tools/check.sh perl, or set PERL5LIB")
+    return command
+
+
+COMMANDS: dict[str, Callable[[], list[str]]] = {"python": python, "lua": lua, "java": java, "ruby": ruby, "perl": perl}
 """How to start a worker, by language."""
 
 PLACES = {
     "LUA_CPATH": f"{BUILD}/lua/?.so;;",
     "CLASSPATH": f"{BUILD}/java/classes",
     "RUBYLIB": f"{BUILD}/ruby/lib:{HERE.parent.parent}/bindings/swig/ruby/lib",
+    "PERL5LIB": f"{BUILD}/perl/blib/lib:{BUILD}/perl/blib/arch",
 }
 """Where each language finds memwell in this tree, unless somebody chose another place."""
 

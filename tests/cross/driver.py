@@ -20,7 +20,7 @@ SHARED_MEMORY = Path("/dev/shm")
 LIMIT = 120.0
 """Seconds that a child may take."""
 
-LANGUAGES = ("c", "python", "lua", "java", "ruby")
+LANGUAGES = ("c", "python", "lua", "java", "ruby", "perl")
 """Those that have a peer."""
 
 OWN_CASES = ("c", "python", "lua")
@@ -71,10 +71,12 @@ class Peers:
             "lua": ["lua5.4", str(HERE / "peer.lua")],
             "java": [*JAVA, "-cp", f"{BUILD}/java/classes:{java_peer}", "Peer"],
             "ruby": ["ruby", "-w", str(HERE / "peer.rb")],
+            "perl": ["perl", "-w", str(HERE / "peer.pl")],
         }
         self.environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
         self.environment.setdefault("LUA_CPATH", f"{BUILD}/lua/?.so;;")
         self.environment.setdefault("RUBYLIB", f"{BUILD}/ruby/lib:{ROOT}/bindings/swig/ruby/lib")
+        self.environment.setdefault("PERL5LIB", f"{BUILD}/perl/blib/lib:{BUILD}/perl/blib/arch")
         self.children: list[subprocess.Popen[str]] = []
 
     def start(self, language: str, *arguments: object, descriptors: Iterable[int] = ()) -> subprocess.Popen[str]:

@@ -28,6 +28,7 @@ class Programs:
         **os.environ,
         "LUA_CPATH": f"{BUILD}/lua/?.so;;",
         "RUBYLIB": f"{BUILD}/ruby/lib:{ROOT}/bindings/swig/ruby/lib",
+        "PERL5LIB": f"{BUILD}/perl/blib/lib:{BUILD}/perl/blib/arch",
         "LC_ALL": "C.UTF-8",
         "PYTHONIOENCODING": "utf-8",
     }
@@ -40,6 +41,7 @@ class Programs:
             "lua": ["lua5.4", folder / "lua" / f"{program}.lua"],
             "java": [*JAVA, folder / "java" / f"{program.capitalize()}.java"],
             "ruby": ["ruby", "-w", folder / "ruby" / f"{program}.rb"],
+            "perl": ["perl", "-w", folder / "perl" / f"{program}.pl"],
         }
         start = starts[language]
         if language == "c" and not Path(str(start[0])).exists():

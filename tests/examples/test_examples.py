@@ -18,7 +18,7 @@ NAMES = (
     *("bell_wait", "bell_ring", "ping", "pong", "sealed_send", "log_tail", "pool", "bank", "supervisor"),
 )
 
-WRITERS = (*LANGUAGES, "java", "ruby")
+WRITERS = (*LANGUAGES, "java", "ruby", "perl")
 """The languages that have `writer` and `reader`: all."""
 
 each_language = pytest.mark.parametrize("language", LANGUAGES)

@@ -136,6 +136,26 @@ subtest 'errors on every way leave nothing' => sub {
     is $region->exports, 0, 'nobody holds the region';
 };
 
+subtest 'an argument may throw away what it is an argument of' => sub {
+    package Saboteur {
+        use overload '""' => sub { $_[0]->(); '0' }, fallback => 1;
+    }
+    for my $call (sub { $_[0]->view->get($_[1]) }, sub { $_[0]->read($_[1]) }, sub { $_[0]->write('x', $_[1]) }) {
+        my $region = Memwell::Region->anonymous(4096);
+        my $evil = bless sub { undef $region }, 'Saboteur';
+        eval { $call->($region, $evil) };
+        is $region, undef;
+    }
+    my $region = Memwell::Region->anonymous(4096);
+    my $view = $region->view;
+    my $evil = bless sub { undef $view; undef $region }, 'Saboteur';
+    ok !eval { Memwell::Native::View_set($view, $evil, 1); 1 }, 'no object any more';
+    my $data = 'x' x 100;
+    $region = Memwell::Region->anonymous(4096);
+    ok !eval { $region->write($data, bless sub { undef $data }, 'Saboteur'); 1 }, 'nor bytes';
+    is $region->read(0, 1), "\0";
+};
+
 subtest 'objects may be thrown away by hand' => sub {
     my $region = Memwell::Region->anonymous(4096);
     my $view = $region->view;

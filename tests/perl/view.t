@@ -37,9 +37,10 @@ subtest 'an integer is one to its last bit' => sub {
 
 subtest 'what is a number in Perl is one' => sub {
     my $view = $region->view('float64', [4]);
-    $view->set(0, $_->[0]), is $view->get(0), $_->[1] for ['1.5', 1.5], [' 12 ', 12], ['1e3', 1000], [-0.25, -0.25], ['Inf', 9**9**9];
-    isa_ok raised { $view->set(0, $_->[0]) }, 'Memwell::Error::Type', $_->[1]
-        for ['seven', 'a word'], ['', 'nothing'], [undef, 'undef'], [[], 'a list'], [{}, 'a hash'], ['0x10', 'hexadecimal digits'];
+    my @right = (['1.5', 1.5], [' 12 ', 12], ['1e3', 1000], [-0.25, -0.25], ['Inf', 9**9**9]);
+    $view->set(0, $_->[0]), is $view->get(0), $_->[1] for @right;
+    my @wrong = (['seven', 'a word'], ['', 'nothing'], [undef, 'undef'], [[], 'a list'], [{}, 'a hash'], ['0x10', 'hexadecimal']);
+    isa_ok raised { $view->set(0, $_->[0]) }, 'Memwell::Error::Type', $_->[1] for @wrong;
     my $bools = $region->view('bool', [2], offset => 512);
     $bools->set(0, 1 == 1);
     $bools->set(1, 1 == 2);
@@ -91,6 +92,7 @@ subtest '== is the same shape and elements' => sub {
     ok $one != $other;
     ok $one != 4, 'a number is no view';
     ok $one, 'and a view is true';
+    isnt "$one", "$other", 'as a text, or the key of a hash, each is another';
 };
 
 subtest 'atomics' => sub {

@@ -21,6 +21,7 @@ LIMIT = 120  # seconds for one run
 
 os.environ.setdefault("LUA_CPATH", f"{BUILD}/lua/?.so;;")
 os.environ.setdefault("RUBYLIB", f"{BUILD}/ruby/lib:{ROOT}/bindings/swig/ruby/lib")
+os.environ.setdefault("PERL5LIB", f"{BUILD}/perl/blib/lib:{BUILD}/perl/blib/arch")
 os.environ.setdefault("MEMWELL_WATCH", f"{BUILD}/examples/watch")
 
 

@@ -63,7 +63,7 @@ def test_the_program_kills_when_it_is_told_to(pipeline: Pipeline, corpus: list[s
 
 @either
 @pytest.mark.parametrize("first", [1, 2, 3, 4])
-@pytest.mark.parametrize("language", ["python", "lua", "ruby"])
+@pytest.mark.parametrize("language", ["python", "lua", "ruby", "perl"])
 def test_a_worker_may_be_killed_before_any_line(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tree: Tree, language: str, first: int, well: bool
 ) -> None:
@@ -88,6 +88,8 @@ def dying(n: int, marker: str, language: str) -> list[str]:
         return [sys.executable, str(HERE / "dying_worker.py"), f"line:{n}", marker]
     if language == "ruby":
         return ["ruby", str(HERE / "dying_worker.rb"), str(languages.HERE / "worker.rb"), str(n), marker]
+    if language == "perl":
+        return ["perl", str(HERE / "dying_worker.pl"), str(languages.HERE / "worker.pl"), str(n), marker]
     return ["lua5.4", str(HERE / "dying_worker.lua"), str(languages.HERE / "worker.lua"), str(n), marker]
 
 
@@ -156,7 +158,7 @@ def after_the_plan(monkeypatch: pytest.MonkeyPatch, change: Callable[[], object]
     monkeypatch.setattr(job.Coordinator, "run", run_after)
 
 
-@pytest.mark.parametrize("language", ["python", "lua", "ruby"])
+@pytest.mark.parametrize("language", ["python", "lua", "ruby", "perl"])
 @pytest.mark.parametrize("words", [10, 300_000])
 def test_files_that_vanish_or_shrink_add_nothing(monkeypatch: pytest.MonkeyPatch, tree: Tree, language: str, words: int) -> None:
     paths = tree(a=b"one two", gone=b"three " * words, cut=b"four " * words, folder=b"five " * words, pipe=b"x " * words, z=b"six")

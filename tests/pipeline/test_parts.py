@@ -106,6 +106,16 @@ def test_the_layout_is_the_same_in_every_language() -> None:
     assert f"RESULT_FIELDS, RESULT_HEAD = {int(Result.FIELDS)}, {layout.RESULT_HEAD}" in ruby
     assert f"SHORTER = {layout.SHORTER} " in ruby
     assert f"TICK = {layout.TICK}" in ruby
+    perl = (PIPELINE / "worker.pl").read_text()
+    for table, fields in (("MAIL", Mail), ("RANGE", Range)):
+        body = re.search(rf"%{table} = \(([^)]*)\)", perl)
+        assert body is not None
+        assert {fields[field]: int(value) for field, value in re.findall(r"(\w+) => (\d+)", body[1])}.items() <= {
+            (field, int(field)) for field in fields
+        }
+    assert f"($RESULT_FIELDS, $RESULT_HEAD) = ({int(Result.FIELDS)}, {layout.RESULT_HEAD})" in perl
+    assert f"$SHORTER = {layout.SHORTER};" in perl
+    assert f"$TICK = {layout.TICK};" in perl
     c = (PIPELINE / "watch.c").read_text()
     for prefix, fields in (("BOARD_", Board), ("ROW_", Row), ("STATE_", State)):
         body = re.search(rf"enum {{\s*({prefix}\w+[^}}]*)}}", c)

@@ -37,7 +37,7 @@ def outcome_of(paths: list[str], *languages: str, well: bool = False) -> Outcome
 
 SPECS = [
     *("python=1", "lua=1", "python=3", "lua=3", "python=1,lua=1", "python=2,lua=2"),
-    *("java=1", "python=1,java=2", "ruby=1", "python=1,lua=1,ruby=1"),
+    *("java=1", "python=1,java=2", "ruby=1", "python=1,lua=1,ruby=1", "perl=1", "python=1,perl=2"),
 ]
 
 
@@ -85,7 +85,7 @@ ODD = {
 }
 
 
-@pytest.mark.parametrize("language", ["python", "lua", "ruby"])
+@pytest.mark.parametrize("language", ["python", "lua", "ruby", "perl"])
 @pytest.mark.parametrize("name", ODD)
 def test_odd_files_are_counted_exactly(tree: Tree, name: str, language: str) -> None:
     paths = tree(**{name: ODD[name]})

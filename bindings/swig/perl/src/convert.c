@@ -158,13 +158,14 @@ SV *mws_perl_check_bytes(pTHX_ SV *sv, const char *call, const char *parameter) 
     SvGETMAGIC(sv);
   }
   if (!SvOK(sv) || (SvROK(sv) && !SvAMAGIC(sv))) mws_perl_refuse(aTHX_ call, parameter, "a string of bytes", sv);
-  return SvROK(sv) ? plain(aTHX_ sv) : sv;
+  return SvROK(sv) ? plain(aTHX_ sv) : sv_2mortal(SvREFCNT_inc_simple_NN(sv));
 }
 
 const void *mws_perl_bytes(pTHX_ SV *sv, const char *call, const char *parameter, size_t *out_size) {
   STRLEN size = 0;
   const char *bytes;
-  if (SvOK(sv) && SvUTF8(sv)) {
+  if (!SvOK(sv)) mws_perl_refuse(aTHX_ call, parameter, "a string of bytes", sv);
+  if (SvUTF8(sv)) {
     sv = newSVsv_nomg(sv);
     sv_2mortal(sv);
     if (!sv_utf8_downgrade(sv, true)) mws_perl_refuse(aTHX_ call, parameter, "bytes, not wide characters", sv);
@@ -196,7 +197,7 @@ mws_extents mws_perl_extents(pTHX_ SV *sv, const char *call, const char *paramet
     return extents;
   }
   SSize_t count = av_len(list) + 1;
-  if (count > MW_MAX_DIMENSIONS) fail(aTHX_ MW_EINVAL, call, parameter, "has more than 8 dimensions", sv);
+  if (count > MW_MAX_DIMENSIONS) fail(aTHX_ MW_EINVAL, call, parameter, "extents are more than 8", sv_2mortal(newSViv(count)));
   for (SSize_t i = 0; i < count; i++) extents.values[i] = extent(aTHX_ item(aTHX_ list, i), call, parameter);
   extents.count = (int)count;
   return extents;
@@ -375,8 +376,8 @@ static SV *new_object(pTHX_ const mws_object_info *info) {
   put(aTHX_ hash, "owner", new_slot(aTHX_ info->owner));
   put(aTHX_ hash, "inconsistent", newSVsv(boolSV(info->inconsistent)));
   put(aTHX_ hash, "waiters", newSVuv(info->waiters));
-  put(aTHX_ hash, "capacity", newSVuv(info->capacity));
-  put(aTHX_ hash, "held", newSVuv(info->held));
+  put(aTHX_ hash, "capacity", info->capacity ? newSVuv(info->capacity) : newSV(0));
+  put(aTHX_ hash, "held", info->capacity ? newSVuv(info->held) : newSV(0));
   put(aTHX_ hash, "dtype", dtype ? newSVpv(dtype, 0) : newSV(0));
   put(aTHX_ hash, "shape", shape.count ? SvREFCNT_inc(mws_perl_new_extents(aTHX_ & shape)) : newSV(0));
   return new_info(aTHX_ hash, "Memwell::ObjectInfo");

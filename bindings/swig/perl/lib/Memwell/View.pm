@@ -6,6 +6,8 @@ package Memwell::View;
 use v5.26;
 use warnings;
 
+use Scalar::Util ();
+
 use Memwell::Native;
 
 use overload
@@ -13,6 +15,8 @@ use overload
     '==' => sub { ref $_[1] && $_[1]->isa(__PACKAGE__) && $_[0]->equals($_[1]) },
     '!=' => sub { !(ref $_[1] && $_[1]->isa(__PACKAGE__) && $_[0]->equals($_[1])) },
     bool => sub { 1 },
+    '""' => \&overload::StrVal,
+    '0+' => \&Scalar::Util::refaddr,
     fallback => 1;
 
 # $view->get($i, $j)
