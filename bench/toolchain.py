@@ -145,6 +145,21 @@ def own_lua_modules() -> Path:
     return built(OUTPUT / "own_lua" / "memwell.so", [*sources_of("bindings/lua"), core()], options).parent
 
 
+def find_perl() -> str:
+    perl = shutil.which("perl")
+    if perl is None:
+        raise AbsentError("perl is not on PATH")
+    return perl
+
+
+def perl_environment() -> dict[str, str]:
+    """Where the Perl module memwell is."""
+    folder = BUILD / "perl" / "blib"
+    if not (folder / "arch" / "auto" / "Memwell" / "Native" / "Native.so").exists():
+        raise AbsentError("the Perl module memwell is not built here (sh tools/check.sh perl)")
+    return {"PERL5LIB": f"{folder}/lib:{folder}/arch"}
+
+
 def find_lua() -> str:
     lua = shutil.which("lua5.4")
     if lua is None:

@@ -38,7 +38,8 @@ sub release {
 
 sub DESTROY {
     my ($self) = @_;
-    local ($@, $!, $?, $^E);
+    return if !$self->{held};
+    local $@;
     eval { $self->release; 1 } or warn "(in cleanup) $@";
     return;
 }
