@@ -1,4 +1,4 @@
-# The worker in Perl: elements one by one and in bulk, and a semaphore that nobody else wants. memwell beside what Perl brings, which
+# The worker in Perl: elements one by one and in bulk, a semaphore that nobody else wants. memwell beside what Perl brings, which
 # is System V's shmread and semop, and File::Map, where it is installed. n counts elements, or pairs of calls.
 #
 # SPDX-License-Identifier: MIT
