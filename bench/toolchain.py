@@ -160,6 +160,16 @@ def perl_environment() -> dict[str, str]:
     return {"PERL5LIB": f"{folder}/lib:{folder}/arch"}
 
 
+@lru_cache
+def java_classes(program: str) -> list[Path]:
+    """The folders that have the Java package memwell and a worker, compiled once in a run."""
+    package, own = BUILD / "java" / "classes", OUTPUT / "java"
+    if not (package / "org").exists():
+        raise AbsentError("the Java package memwell is not built here (mvn -f bindings/swig/java package)")
+    run(["javac", "-Xlint:all,-try", "-cp", str(package), "-d", str(own), str(BENCH / f"{program}.java")])
+    return [package, own]
+
+
 def find_lua() -> str:
     lua = shutil.which("lua5.4")
     if lua is None:

@@ -223,11 +223,6 @@ def python_tests(folder: str) -> Steps:
     yield pytest(folder)
 
 
-def bench_tests() -> Steps:
-    yield from perl_module()
-    yield from python_tests("tests/bench")
-
-
 def language_tests(folder: str) -> Steps:
     """Tests that drive every language."""
     yield from java_package()
@@ -637,7 +632,7 @@ STEPS: dict[str, tuple[str, Step]] = {
     "strangers": ("programs that have never heard of memwell on the other side", partial(python_tests, "tests/strangers")),
     "examples": ("every example in every language", partial(language_tests, "tests/examples")),
     "pipeline": ("the word-counting pipeline", partial(language_tests, "tests/pipeline")),
-    "bench": ("the runner of the benchmarks; no figure is judged", bench_tests),
+    "bench": ("the runner of the benchmarks; no figure is judged", partial(language_tests, "tests/bench")),
     "death": ("a well whose processes are killed at every state of it, and those who come then", death),
     "stress": ("races, kills and files that are cut", stress),
     "fuzz": ("the fuzz targets, a minute and a half in all, on the kept corpus and on what comes of it", fuzz),

@@ -30,7 +30,7 @@
 %rename(isInconsistent) inconsistent;
 %rename(itemSize) itemsize;
 %rename(toBytes) tobytes;
-%rename(toList) tolist;
+%rename(elements) mws_view::tolist;
 %rename(elementsEqual) mws_view::equals;
 %rename(await) mws_view::wait;
 %rename(await) mws_event::wait;

@@ -199,6 +199,8 @@
   }
 %}
 
+%javamethodmodifiers mws_view::tolist "private";
+
 %extend mws_view {
   int64_t get_long(mw_error *error, int64_t i);
   double get_double(mw_error *error, int64_t i);
@@ -236,13 +238,21 @@
     return wake(i, Values.NOTHING);
   }
 
+  /** All elements, of more dimensions in lists of lists. */
+  public java.util.List<Object> toList() {
+    Values.checkCount(nbytes() / itemSize());
+    return elements();
+  }
+
   /** All elements in row-major order. OverflowException where one is above Long.MAX_VALUE, InvalidArgumentException for floats. */
   public long[] toLongArray() {
+    Values.checkCount(nbytes() / itemSize());
     return Values.longs(flat());
   }
 
   /** All elements in row-major order, integers as the nearest double. */
   public double[] toDoubleArray() {
+    Values.checkCount(nbytes() / itemSize());
     return Values.doubles(flat());
   }
 

@@ -94,6 +94,5 @@ class DeathTest {
     end("exit", null);
     end("throw", null);
     end("wait", "TERM");
-    end("wait", "INT");
   }
 }

@@ -70,7 +70,7 @@ class ThreadTest {
   @Test
   void aRegionIsClosedUnderItsUsers() throws Exception {
     byte[] data = new byte[1000];
-    for (int i = 0; i < 300; i++) {
+    for (int i = 0; i < 150; i++) {
       Region region = Region.anonymous(65536);
       View view = region.view("int64", new long[] {16, 512});
       View flat = view.reshape(8192);

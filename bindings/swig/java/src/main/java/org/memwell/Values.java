@@ -118,6 +118,12 @@ final class Values {
     }
   }
 
+  /** Said before anything is copied. */
+  static void checkCount(long count) {
+    if (count > Integer.MAX_VALUE)
+      throw new NotSupportedException(count + " elements: a Java array has at most " + Integer.MAX_VALUE + "; take slices");
+  }
+
   // Many values, to Java: {{kind, extents...}, long[] or double[]}
 
   static List<Object> nested(Object[] elements) {
