@@ -37,7 +37,10 @@ def lua() -> list[str]:
 
 def java() -> list[str]:
     """Java compiles a program of one file when it starts it. The small collector leaves the processors to the workers."""
-    return [interpreter("java", "JAVA", "java"), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", str(HERE / "Worker.java")]
+    command = [interpreter("java", "JAVA", "java"), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", str(HERE / "Worker.java")]
+    if "CLASSPATH" not in os.environ and not (BUILD / "java/classes/org/memwell").exists():
+        raise MissingLanguageError("memwell is not built for it: sh tools/check.sh java, or set CLASSPATH")
+    return command
 
 
 def ruby() -> list[str]:
