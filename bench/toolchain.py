@@ -23,7 +23,7 @@ MODULE = ["-shared", "-fPIC"]
 CORE_HEADERS = [f"-I{ROOT / 'core' / 'include'}", f"-I{ROOT / 'core' / 'src'}"]
 WITH_THE_CORE = (
     *("core_calls", "handover_calls", "hot_calls", "kind_calls", "lock_calls", "lock_contests", "pingpong_calls"),
-    *("queue_contests", "read_calls"),
+    *("growth_calls", "queue_contests", "read_calls"),
 )
 
 

@@ -143,11 +143,30 @@ static bool extend(table *piece) {
   return true;
 }
 
-static mw__guard *claim_any(void) {
-  for (table *piece = &first;; piece = atomic_load(&piece->next)) {
+/* Where a slot was found last: with ten thousand regions, too, there is likely to be one more. */
+static _Atomic(table *) recent = &first;
+
+/* In the pieces from `begin` on, and then in those before it. */
+static mw__guard *claim_around(table *begin) {
+  table *piece = begin;
+  do {
     mw__guard *guard = claim_in(piece);
+    if (guard) {
+      atomic_store(&recent, piece);
+      return guard;
+    }
+    table *next = atomic_load(&piece->next);
+    piece = next ? next : &first;
+  } while (piece != begin);
+  return NULL;
+}
+
+static mw__guard *claim_any(void) {
+  for (;;) {
+    table *begin = atomic_load(&recent);
+    mw__guard *guard = claim_around(begin);
     if (guard) return guard;
-    if (!atomic_load(&piece->next) && !extend(piece)) return NULL;
+    if (!extend(begin)) return NULL;
   }
 }
 

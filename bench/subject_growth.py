@@ -1,0 +1,64 @@
+"""P11: attaching, a lock and a look-up cost the same however much there is. The most of it is compared with less of it.
+
+SPDX-License-Identifier: MIT
+"""
+
+from typing import Literal
+
+from contest import Contender, Contest
+
+WORKER = "c:growth_calls"
+
+
+def contest(title: str, unit: Literal["ns", "us"], most: tuple[str, str], *less: tuple[str, str], at_most: float) -> Contest:
+    """The goal is against the least of it; each pair is what there is, and the work."""
+    *others, (least, work) = less
+    return Contest(
+        "P11",
+        title,
+        unit,
+        Contender(most[0], "memwell", WORKER, most[1]),
+        (
+            *[Contender(text, "memwell", WORKER, other) for text, other in others],
+            Contender(least, "memwell", WORKER, work, at_most),
+        ),
+        rounds=12,  # what there is takes long to make, and is made anew every twelve rounds
+    )
+
+
+def by_objects(title: str, verb: str, unit: Literal["ns", "us"], at_most: float) -> Contest:
+    counts = {"of_10000": "10,000 objects", "of_100": "100 objects", "of_1": "1 object"}
+    most, *less = ((text, f"{verb}_{work}") for work, text in counts.items())
+    return contest(title, unit, most, *less, at_most=at_most)
+
+
+CONTESTS = [
+    contest(
+        "C: attach to named memory, close it, by what the process has attached already",
+        "us",
+        ("10,000 regions", "regions_10000"),
+        ("100 regions", "regions_100"),
+        ("1 region", "regions_1"),
+        at_most=1.2,
+    ),
+    contest(
+        "C: attach to named memory, close it, by its size",
+        "us",
+        ("16 GiB", "size_16GiB"),
+        ("1 GiB", "size_1GiB"),
+        ("1 MiB", "size_1MiB"),
+        ("4 KiB", "size_4KiB"),
+        at_most=1.1,
+    ),
+    contest(
+        "C: attach to a well, close it, by its size",
+        "us",
+        ("256 MiB", "attach_in_256MiB"),
+        ("16 MiB", "attach_of_1"),
+        ("64 KiB", "attach_in_64KiB"),
+        at_most=1.2,
+    ),
+    by_objects("C: attach to a well, close it, by what is in it", "attach", "us", 1.2),
+    by_objects("C: look an array up, by what is in the well", "look_up", "ns", 1.5),
+    by_objects("C: acquire and release a mutex, by what is in the well", "turn", "ns", 1.1),
+]
