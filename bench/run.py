@@ -8,6 +8,7 @@ docs/performance.md says how, and what was found:
     python bench/run.py --json FILE        keep what was found, as JSON lines
     python bench/run.py --write-docs FILE  write docs/performance.md from what was kept, and measure nothing
     python bench/run.py --write-kinds FILE the same for the figures in docs/kinds.md
+    python bench/run.py --write-pictures FILE  draw docs/performance-*.svg from it, with matplotlib
 
 A subject is a file subject_NAME.py beside this one, with a list of contests, and perhaps one of deaths.
 
@@ -24,6 +25,7 @@ from pathlib import Path
 
 import document
 import machine
+import pictures
 import report
 from contest import FULL_SLICE, Contest, Outcome, Pace, play
 from death import Death, Fate, fates
@@ -61,6 +63,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep what was found in FILE")
     parser.add_argument("--write-docs", type=Path, metavar="FILE", help="write docs/performance.md from FILE")
     parser.add_argument("--write-kinds", type=Path, metavar="FILE", help="write the figures in docs/kinds.md from FILE")
+    parser.add_argument("--write-pictures", type=Path, metavar="FILE", help="draw docs/performance-*.svg from FILE")
     options = parser.parse_args(arguments)
     unknown = [name for name in options.only or [] if name not in subjects()]
     if unknown:
@@ -114,7 +117,10 @@ def write(options: argparse.Namespace) -> bool:
     if options.write_kinds:
         page = DOCS / "kinds.md"
         page.write_text(document.kinds(report.kept(options.write_kinds), page.read_text()))
-    return bool(options.write_docs or options.write_kinds)
+    if options.write_pictures:
+        for line in pictures.write(report.kept(options.write_pictures), DOCS):
+            print(line)
+    return bool(options.write_docs or options.write_kinds or options.write_pictures)
 
 
 def main(arguments: list[str] | None = None) -> int:
