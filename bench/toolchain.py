@@ -177,6 +177,21 @@ def find_lua() -> str:
     return lua
 
 
+def ruby_folders() -> list[Path]:
+    """Where Ruby finds memwell: what is compiled, and the layer above it."""
+    folder = BUILD / "ruby" / "lib"
+    if not (folder / "memwell" / "native.so").exists():
+        raise AbsentError("the Ruby module memwell is not built here (sh tools/check.sh ruby)")
+    return [folder, ROOT / "bindings" / "swig" / "ruby" / "lib"]
+
+
+def find_ruby() -> str:
+    ruby = shutil.which("ruby")
+    if ruby is None:
+        raise AbsentError("ruby is not on PATH")
+    return ruby
+
+
 @lru_cache
 def find_python(version: str) -> str:
     """A working interpreter of that version: on PATH, or among those of a version manager."""

@@ -1,8 +1,8 @@
 """The processes that do the works, and how they are asked.
 
-A worker is named KIND:PROGRAM, or KIND:PROGRAM ARGUMENT in C and Python. The kinds are c (a program), lua, java, perl, python
-(the interpreter that is measured) and python3.13 and the like (that version, where there is one). Each is started when it is
-first needed, and ends when its standard input does, which happens even if the runner is killed. What is said is in serve.h.
+A worker is named KIND:PROGRAM, or KIND:PROGRAM ARGUMENT in C and Python. The kinds are c (a program), lua, java, perl, ruby,
+python (the interpreter that is measured) and python3.13 and the like (that version, where there is one). Each is started when it
+is first needed, and ends when its standard input does, which happens even if the runner is killed. What is said is in serve.h.
 
 SPDX-License-Identifier: MIT
 """
@@ -175,6 +175,9 @@ class Crew:
             return [toolchain.find_perl(), str(toolchain.BENCH / f"{program}.pl")], toolchain.perl_environment()
         if kind == "java":
             return ["java", "-cp", os.pathsep.join(map(str, toolchain.java_classes(program))), program], {}
+        if kind == "ruby":
+            path = os.pathsep.join(map(str, toolchain.ruby_folders()))
+            return [toolchain.find_ruby(), str(toolchain.BENCH / f"{program}.rb")], {"RUBYLIB": path}
         python = self.python if kind == "python" else toolchain.find_python(kind.removeprefix("python"))
         environment = {"PYTHONPATH": self.python_path(python)}
         with contextlib.suppress(AbsentError):  # only the worker that imports in Lua needs it, and says so itself

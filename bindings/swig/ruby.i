@@ -267,10 +267,14 @@ static VALUE from_buffer(const mws_buffer *buffer) {
 
 /* `status` is for what is wider than any extent. */
 static const mws_extents *to_extents(VALUE given, VALUE caller, int status, mws_extents *place) {
-  VALUE list = RB_TYPE_P(given, T_ARRAY) ? given : rb_ary_new_from_args(1, given);
-  if (RARRAY_LEN(list) > MW_MAX_DIMENSIONS) refuse(MW_EINVAL, caller, "too many dimensions");
-  place->count = (int)RARRAY_LEN(list);
-  for (int i = 0; i < place->count; i++) place->values[i] = to_signed(rb_ary_entry(list, i), caller, status);
+  if (!RB_TYPE_P(given, T_ARRAY)) {
+    place->count = 1;
+    place->values[0] = to_signed(given, caller, status);
+    return place;
+  }
+  if (RARRAY_LEN(given) > MW_MAX_DIMENSIONS) refuse(MW_EINVAL, caller, "too many dimensions");
+  place->count = (int)RARRAY_LEN(given);
+  for (int i = 0; i < place->count; i++) place->values[i] = to_signed(rb_ary_entry(given, i), caller, status);
   return place;
 }
 
@@ -482,6 +486,15 @@ static VALUE acquire_mutex_once(mws_mutex *self, mw_error *error, mw_deadline de
 %typemap(argout) mw_error *error { if ($1->status) raise_error($1); }
 
 %typemap(out) int mws_mutex::recover_begin { $result = from_recovery($1); }
+
+/* Of the one object whose calls are made for each element: by its destructor it is known at once, where SWIG compares names. */
+%typemap(in) mws_view *self (void *found = NULL) {
+  if (RB_TYPE_P($input, T_DATA) && RDATA($input)->dfree == SwigClassView.destroy)
+    found = DATA_PTR($input);
+  else if (!SWIG_IsOK(SWIG_ConvertPtr($input, &found, $1_descriptor, 0)))
+    refuse_type($input, "a Memwell::View");
+  $1 = ($1_ltype)found;
+}
 
 /* SWIG takes nil for NULL. */
 %typemap(check) mws_region *, mws_view * {
