@@ -112,6 +112,11 @@ static void refuse_type(VALUE given, const char *wanted) {
   rb_raise(rb_eTypeError, "%s expected, not %" PRIsVALUE, wanted, NIL_P(given) ? rb_str_new_cstr("nil") : rb_obj_class(given));
 }
 
+/* By its destructor an object of ours is known at once, where SWIG compares the names of types. NULL if it is none of the class. */
+static void *known(VALUE object, const swig_class *noun) {
+  return RB_TYPE_P(object, T_DATA) && RDATA(object)->dfree == noun->destroy ? DATA_PTR(object) : NULL;
+}
+
 /* ---- numbers */
 
 static bool is_negative(VALUE integer) {
@@ -440,6 +445,47 @@ static void give_back_mutex(void *lock, mw_error *error) {
   if (error->status == MW_EBUSY) mws_mutex_recover_end(lock, error, false);
 }
 
+/* ---- view[i] and view[i] = x, quickly: one index from the front, of a view of one dimension. The rest is Ruby's, View#[]. */
+
+static swig_class SwigClassView;
+
+/* The view, if this is such a case. */
+static mws_view *quick_view(VALUE self, VALUE place, mws_extents *out_at) {
+  mws_view *view = known(self, &SwigClassView);
+  if (!view || !FIXNUM_P(place) || FIX2LONG(place) < 0 || mws_view_ndim(view) != 1) return NULL;
+  out_at->count = 1;
+  out_at->values[0] = FIX2LONG(place);
+  return view;
+}
+
+static VALUE element_get(int argc, VALUE *argv, VALUE self) {
+  mw_error error;
+  mws_extents at;
+  mws_view *view = argc == 1 ? quick_view(self, argv[0], &at) : NULL;
+  if (!view) return rb_call_super(argc, argv);
+  error.status = MW_OK;
+  mw_value value = mws_view_get(view, &error, &at);
+  if (error.status) raise_error(&error);
+  return from_value(value);
+}
+
+static VALUE element_set(int argc, VALUE *argv, VALUE self) {
+  mw_error error;
+  mws_extents at;
+  mws_view *view = argc == 2 ? quick_view(self, argv[0], &at) : NULL;
+  if (!view) return rb_call_super(argc, argv);
+  error.status = MW_OK;
+  mws_view_set(view, &error, &at, to_value(argv[1], self));
+  if (error.status) raise_error(&error);
+  return argv[1];
+}
+
+static void define_elements(void) {
+  VALUE elements = rb_define_module_under(mMemwell, "Elements");
+  rb_define_method(elements, "[]", element_get, -1);
+  rb_define_method(elements, "[]=", element_set, -1);
+}
+
 /* Whether it was acquired, and how. */
 static VALUE from_recovery(int state) { return state < 0 ? Qfalse : state ? ID2SYM(rb_intern("inconsistent")) : Qtrue; }
 
@@ -451,6 +497,7 @@ static VALUE acquire_mutex_once(mws_mutex *self, mw_error *error, mw_deadline de
 
 %init %{
   define_errors();
+  define_elements();
 %}
 
 %extend mws_semaphore {
@@ -487,19 +534,19 @@ static VALUE acquire_mutex_once(mws_mutex *self, mw_error *error, mw_deadline de
 
 %typemap(out) int mws_mutex::recover_begin { $result = from_recovery($1); }
 
-/* Of the one object whose calls are made for each element: by its destructor it is known at once, where SWIG compares names. */
-%typemap(in) mws_view *self (void *found = NULL) {
-  if (RB_TYPE_P($input, T_DATA) && RDATA($input)->dfree == SwigClassView.destroy)
-    found = DATA_PTR($input);
-  else if (!SWIG_IsOK(SWIG_ConvertPtr($input, &found, $1_descriptor, 0)))
-    refuse_type($input, "a Memwell::View");
-  $1 = ($1_ltype)found;
+%define KNOWN_AT_ONCE(type, noun)
+%typemap(in) type * {
+  $1 = known($input, &SwigClass##noun);
+  if (!$1) refuse_type($input, "a Memwell::" #noun);
 }
-
-/* SWIG takes nil for NULL. */
-%typemap(check) mws_region *, mws_view * {
-  if (!$1) refuse_type(Qnil, "a Memwell object");
-}
+%enddef
+KNOWN_AT_ONCE(mws_region, Region)
+KNOWN_AT_ONCE(mws_view, View)
+KNOWN_AT_ONCE(mws_semaphore, Semaphore)
+KNOWN_AT_ONCE(mws_well, Well)
+KNOWN_AT_ONCE(mws_mutex, Mutex)
+KNOWN_AT_ONCE(mws_robust_semaphore, RobustSemaphore)
+KNOWN_AT_ONCE(mws_event, Event)
 
 %typemap(in) uint64_t { $1 = to_size($input, self); }
 %typemap(out) uint64_t { $result = ULL2NUM($1); }

@@ -29,6 +29,7 @@ module Memwell
       end
     end
     prepend Using
+    prepend Elements
 
     # The well that it is an array of, or nil. A view keeps it.
     attr_accessor :well
@@ -40,18 +41,12 @@ module Memwell
 
     # view[1, 2] is an element, view[-1] the last one or the last row. A Range, a Range with a step (0..) % 2, and true for all of a
     # dimension give a view of what they cover.
-    def [](place, *more)
-      return get(place) if more.empty? && counted?(place) # as below, but quickly
-
-      places = [place, *more]
+    def [](*places)
       element?(places) ? get(indices(places)) : window(places)
     end
 
     # view[1, 2] = 5; view[1] = [1, 2, 3], or one number for all of them.
-    def []=(place, *more, value)
-      return set(place, value) if more.empty? && counted?(place)
-
-      places = [place, *more]
+    def []=(*places, value)
       return set(indices(places), value) if element?(places)
 
       part = window(places)
@@ -76,9 +71,6 @@ module Memwell
     private
 
     def part(view) = @well ? view.tap { view.well = @well } : view
-
-    # An index from the front, of the one dimension.
-    def counted?(place) = place.is_a?(Integer) && place >= 0 && ndim == 1
 
     def element?(places) = places.length == ndim && places.all?(Integer)
 
