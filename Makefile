@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: MIT
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo check test test-c test-python test-lua stress stress-full fuzz fuzz-keep bench bench-quick
+.PHONY: help setup build build-swig demo check test test-c test-python test-lua stress stress-full fuzz fuzz-keep bench bench-quick
 .PHONY: kill-all kill-million kill-crew asan valgrind tsan coverage check-platforms inject model lint format wheel rock install
 .PHONY: clean
 
@@ -22,6 +22,9 @@ build: setup ## build everything into build/ and .venv
 
 demo: ## count the words of real files in three languages at once
 	@sh tools/demo.sh
+
+build-swig: ## the Java, Ruby and Perl packages, of the languages that are installed
+	@sh tools/build.sh swig
 
 check: ## set up, build, run every test (sh tools/check.sh --list names the steps)
 	@sh tools/check.sh

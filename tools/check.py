@@ -225,9 +225,9 @@ def python_tests(folder: str) -> Steps:
 
 def language_tests(folder: str) -> Steps:
     """Tests that drive every language."""
-    yield from java_package()
-    yield from ruby_module()
-    yield from perl_module()
+    yield from package_of("java")
+    yield from package_of("ruby")
+    yield from package_of("perl")
     yield from python_tests(folder)
 
 
@@ -269,22 +269,14 @@ def behaviours() -> Steps:
 RUBY_SETTINGS = {"RUBYLIB": f"{BUILD}/ruby/lib:{ROOT}/bindings/swig/ruby/lib"}
 
 
-def build_ruby() -> Steps:
-    """The extension, in build/ruby/lib."""
-    folder = BUILD / "ruby"
-    folder.mkdir(parents=True, exist_ok=True)
-    yield Run(["ruby", str(ROOT / "bindings/swig/ruby/ext/memwell/extconf.rb")], folder=folder)
-    yield Run(["make", "-j", JOBS], folder=folder)
-    yield Run(["make", "install", "sitearchdir=lib"], folder=folder)
-
-
-def ruby_module() -> Steps:
-    yield from once("the Ruby module", build_ruby())
+def package_of(language: str) -> Steps:
+    """The package of one of SWIG's languages, in build/LANGUAGE, from the tree as it is now."""
+    yield from once(f"the package of {language}", iter([Run(["sh", "tools/build.sh", language])]))
 
 
 def ruby() -> Steps:
     """Every test file in a process of its own; warnings show in the log."""
-    yield from ruby_module()
+    yield from package_of("ruby")
     for name in [*files(".rb", under=("tests/ruby/test_",)), "tests/behaviours/test_ruby.rb"]:
         yield Run(["ruby", "-w", name], minitest, RUBY_SETTINGS, limit=600)
 
@@ -304,20 +296,9 @@ def instructions() -> Steps:
 PERL_SETTINGS = {"PERL5LIB": f"{BUILD}/perl/blib/lib:{BUILD}/perl/blib/arch"}
 
 
-def make_perl(folder: Path, makefile: Path) -> Steps:
-    """The module, in the folder's blib."""
-    folder.mkdir(parents=True, exist_ok=True)
-    yield Run(["perl", str(makefile)], folder=folder)
-    yield Run(["make", "-j", JOBS], folder=folder)
-
-
-def perl_module() -> Steps:
-    yield from once("the Perl module", make_perl(BUILD / "perl", ROOT / "bindings/swig/perl/Makefile.PL"))
-
-
 def perl() -> Steps:
     """Every test file in a process of its own; those about lifetimes under valgrind too, for which Debian's Perl is clean."""
-    yield from perl_module()
+    yield from package_of("perl")
     for name in files(".t", under=("tests/perl/",)):
         yield Run(["perl", "-w", name], tap, PERL_SETTINGS, limit=600)
     under = {**PERL_SETTINGS, "UNDER_VALGRIND": "1", "ROUNDS": "500"}
@@ -331,11 +312,6 @@ def perl() -> Steps:
 def maven(*what: str, pom: str = "bindings/swig/java/pom.xml") -> list[str]:
     """Maven asks nobody for what it has had before: releases do not change."""
     return ["mvn", "--batch-mode", "--no-transfer-progress", "--file", pom, *what]
-
-
-def java_package() -> Steps:
-    """The jar alone, in build/java."""
-    yield from once("the jar", iter([Run(maven("package", "-DskipTests"))]))
 
 
 def java() -> Steps:
@@ -424,7 +400,7 @@ PERL_PROOF = (
 
 def perl_archive() -> Steps:
     """The module from the release archive, which has what swig writes: there is no swig where it is built."""
-    yield from perl_module()
+    yield from package_of("perl")
     yield Run(["make", "archive"], folder=BUILD / "perl")
     (archive,) = (BUILD / "perl").glob("Memwell-*.tar.gz")
     tree = fresh(WORK / "perl-archive")

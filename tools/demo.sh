@@ -4,6 +4,7 @@
 #
 #   sh tools/demo.sh
 #   sh tools/demo.sh --workers python=1,lua=3 --check ~/texts
+#   sh tools/build.sh swig && sh tools/demo.sh --workers python=1,lua=1,java=1,ruby=1,perl=1
 #
 # SPDX-License-Identifier: MIT
 set -eu

@@ -35,25 +35,28 @@ def lua() -> list[str]:
     return [interpreter("lua", "LUA", "lua5.4", "lua"), str(HERE / "worker.lua")]
 
 
+def package(language: str, variable: str, file: str) -> None:
+    """The language's package is in build/, or the variable says where else."""
+    if variable not in os.environ and not (BUILD / file).exists():
+        raise MissingLanguageError(f"memwell is not built for it: sh tools/build.sh {language}, or set {variable}")
+
+
 def java() -> list[str]:
     """Java compiles a program of one file when it starts it. The small collector leaves the processors to the workers."""
     command = [interpreter("java", "JAVA", "java"), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", str(HERE / "Worker.java")]
-    if "CLASSPATH" not in os.environ and not (BUILD / "java/classes/org/memwell").exists():
-        raise MissingLanguageError("memwell is not built for it: sh tools/check.sh java, or set CLASSPATH")
+    package("java", "CLASSPATH", "java/classes/org/memwell/Region.class")
     return command
 
 
 def ruby() -> list[str]:
     command = [interpreter("ruby", "RUBY", "ruby"), str(HERE / "worker.rb")]
-    if "RUBYLIB" not in os.environ and not (BUILD / "ruby/lib/memwell/native.so").exists():
-        raise MissingLanguageError("memwell is not built for it: sh tools/check.sh ruby, or set RUBYLIB")
+    package("ruby", "RUBYLIB", "ruby/lib/memwell/native.so")
     return command
 
 
 def perl() -> list[str]:
     command = [interpreter("perl", "PERL", "perl"), str(HERE / "worker.pl")]
-    if "PERL5LIB" not in os.environ and not (BUILD / "perl/blib/arch/auto/Memwell/Native/Native.so").exists():
-        raise MissingLanguageError("memwell is not built for it: sh tools/check.sh perl, or set PERL5LIB")
+    package("perl", "PERL5LIB", "perl/blib/arch/auto/Memwell/Native/Native.so")
     return command
 
 
