@@ -67,10 +67,10 @@
 %typemap(jni) uint64_t, mws_offset, unsigned "jlong"
 %typemap(jtype) uint64_t, mws_offset, unsigned "long"
 %typemap(jstype) uint64_t, mws_offset, unsigned "long"
-%typemap(javain) uint64_t "Values.natural($javainput)"
-%typemap(javain) mws_offset "Values.naturalOrNothing($javainput)"
+%typemap(javain) uint64_t %{Values.natural($javainput, "$javainput")%}
+%typemap(javain) mws_offset %{Values.naturalOrNothing($javainput, "$javainput")%}
 %typemap(javain) uint64_t i, uint64_t index "Values.index($javainput)"
-%typemap(javain) unsigned "Values.small($javainput)"
+%typemap(javain) unsigned %{Values.small($javainput, "$javainput")%}
 %typemap(in) uint64_t, unsigned %{ $1 = ($1_ltype)$input; %}
 %typemap(in) mws_offset %{ $1 = $input < 0 ? MWS_NOTHING : (mws_offset)$input; %}
 %typemap(out) uint64_t, mws_offset, unsigned %{ $result = (jlong)$1; %}
@@ -113,8 +113,8 @@
 %typemap(jni) const char *, const char *OPTIONAL_TEXT "jbyteArray"
 %typemap(jtype) const char *, const char *OPTIONAL_TEXT "byte[]"
 %typemap(jstype) const char *, const char *OPTIONAL_TEXT "String"
-%typemap(javain) const char * "Text.encode($javainput)"
-%typemap(javain) const char *OPTIONAL_TEXT "Text.encodeOptional($javainput)"
+%typemap(javain) const char * %{Text.encode($javainput, "$javainput")%}
+%typemap(javain) const char *OPTIONAL_TEXT %{Text.encodeOptional($javainput, "$javainput")%}
 %typemap(in) const char *, const char *OPTIONAL_TEXT %{
   $1 = mwj_text_in(jenv, $input);
   if ((*jenv)->ExceptionCheck(jenv)) return $null;
@@ -126,7 +126,7 @@
 %typemap(jni) (const void *data, size_t size) "jbyteArray"
 %typemap(jtype) (const void *data, size_t size) "byte[]"
 %typemap(jstype) (const void *data, size_t size) "byte[]"
-%typemap(javain) (const void *data, size_t size) "java.util.Objects.requireNonNull($javainput)"
+%typemap(javain) (const void *data, size_t size) %{java.util.Objects.requireNonNull($javainput, "$javainput")%}
 %typemap(in) (const void *data, size_t size) %{
   $1 = (*jenv)->GetByteArrayElements(jenv, $input, NULL);
   if (!$1) return $null;

@@ -155,7 +155,9 @@ class ValueTest {
       assertTrue(message.contains(name), message);
       assertThrows(InvalidArgumentException.class, () -> Region.attach("a\0b"));
       assertThrows(InvalidArgumentException.class, () -> Region.attach("\ud834"));
-      assertThrows(NullPointerException.class, () -> Region.attach(null));
+      assertEquals("name", assertThrows(NullPointerException.class, () -> Region.attach(null)).getMessage());
+      String negative = assertThrows(InvalidArgumentException.class, () -> region.read(-1, 4)).getMessage();
+      assertEquals("offset -1 is negative", negative);
     }
   }
 

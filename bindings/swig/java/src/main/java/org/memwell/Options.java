@@ -33,31 +33,31 @@ public final class Options {
 
   /** Sets the option of that name, as Python has it: "any_owner". */
   public Options set(String name, boolean value) {
-    setFlag(image, Text.encode(name), value);
+    setFlag(image, Text.encode(name, "name"), value);
     return this;
   }
 
   /** Sets the option of that name. */
   public Options set(String name, long value) {
-    setNumber(image, Text.encode(name), value);
+    setNumber(image, Text.encode(name, "name"), value);
     return this;
   }
 
   /** Sets the option of that name; null is for ever. */
   public Options set(String name, Duration value) {
-    setSeconds(image, Text.encode(name), Values.seconds(value));
+    setSeconds(image, Text.encode(name, "name"), Values.seconds(value));
     return this;
   }
 
   /** Sets the option of that name. */
   public Options set(String name, String value) {
-    setText(image, Text.encode(name), Text.encode(value));
+    setText(image, Text.encode(name, "name"), Text.encode(value, name));
     return this;
   }
 
   /** Sets the option of that name. */
   public Options set(String name, String[] seals) {
-    setSeals(image, Text.encode(name), Seals.encode(seals));
+    setSeals(image, Text.encode(name, "name"), Seals.encode(seals));
     return this;
   }
 

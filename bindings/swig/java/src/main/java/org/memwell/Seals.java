@@ -18,7 +18,7 @@ final class Seals {
 
   static long encode(String... names) {
     long bits = 0;
-    for (String name : names) bits |= parse(Text.encode(name));
+    for (String name : names) bits |= parse(Text.encode(name, "seal"));
     return bits;
   }
 

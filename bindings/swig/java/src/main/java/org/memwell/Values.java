@@ -24,17 +24,17 @@ final class Values {
 
   // Arguments that are plain numbers
 
-  static long natural(long number) {
-    if (number < 0) throw new InvalidArgumentException(number + " is negative, where an offset, a size or a count is wanted");
+  static long natural(long number, String name) {
+    if (number < 0) throw new InvalidArgumentException(name + " " + number + " is negative");
     return number;
   }
 
-  static long naturalOrNothing(long number) {
-    return number == NOTHING ? number : natural(number);
+  static long naturalOrNothing(long number, String name) {
+    return number == NOTHING ? number : natural(number, name);
   }
 
-  static long small(long number) {
-    return Math.min(natural(number), 0xffffffffL);
+  static long small(long number, String name) {
+    return Math.min(natural(number, name), 0xffffffffL);
   }
 
   static long index(long number) {
