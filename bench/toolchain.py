@@ -181,7 +181,7 @@ def ruby_folders() -> list[Path]:
     """Where Ruby finds memwell: what is compiled, and the layer above it."""
     folder = BUILD / "ruby" / "lib"
     if not (folder / "memwell" / "native.so").exists():
-        raise AbsentError("the Ruby module memwell is not built here (sh tools/check.sh ruby)")
+        raise AbsentError("the Ruby module memwell is not built here (sh tools/build.sh ruby)")
     return [folder, ROOT / "bindings" / "swig" / "ruby" / "lib"]
 
 
