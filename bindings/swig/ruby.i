@@ -33,6 +33,7 @@
 %header %{
 #include <limits.h>
 #include <math.h>
+#include <stdarg.h>
 #include <ruby/encoding.h>
 #include <ruby/io/buffer.h>
 #include <ruby/thread.h>
@@ -98,12 +99,16 @@ static void raise_error(const mw_error *error) {
 }
 
 /* Of an argument, before the call: "Region.create" is whose object or class `caller` is, and the method that is running. */
-NORETURN(static void refuse(int status, VALUE caller, const char *reason));
-static void refuse(int status, VALUE caller, const char *reason) {
+NORETURN(static void refuse(int status, VALUE caller, const char *format, ...));
+static void refuse(int status, VALUE caller, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  VALUE reason = rb_vsprintf(format, arguments);
+  va_end(arguments);
   VALUE noun = rb_mod_name(RB_TYPE_P(caller, T_CLASS) ? caller : rb_obj_class(caller));
   VALUE call = rb_sprintf("%" PRIsVALUE ".%s", noun, rb_id2name(rb_frame_this_func()));
   mw_error error;
-  mws_fail(&error, status, StringValueCStr(call) + strlen("Memwell::"), NULL, "%s", reason);
+  mws_fail(&error, status, StringValueCStr(call) + strlen("Memwell::"), NULL, "%s", StringValueCStr(reason));
   raise_error(&error);
 }
 
@@ -130,23 +135,20 @@ static bool fits(VALUE integer, bool with_sign, uint64_t *out_bits) {
   return with_sign ? sign != 2 && sign != -2 && (sign < 0) == ((int64_t)*out_bits < 0) : sign == 0 || sign == 1;
 }
 
-static uint64_t to_unsigned(VALUE given, VALUE caller, int status, const char *negative) {
+static uint64_t to_unsigned(VALUE given, VALUE caller, int status, const char *name) {
   uint64_t number;
   if (!RB_INTEGER_TYPE_P(given)) refuse_type(given, "an Integer");
-  if (is_negative(given)) refuse(status, caller, negative);
-  if (!fits(given, false, &number)) refuse(status, caller, "an Integer of more than 64 bits");
+  if (is_negative(given)) refuse(status, caller, "%s must not be negative, but is %" PRIsVALUE, name, given);
+  if (!fits(given, false, &number)) refuse(status, caller, "%s must have 64 bits at most, but is %" PRIsVALUE, name, given);
   return number;
 }
 
-static uint64_t to_size(VALUE given, VALUE caller) {
-  return to_unsigned(given, caller, MW_EINVAL, "a size, offset or count is negative");
-}
-
-static uint64_t to_index(VALUE given, VALUE caller) { return to_unsigned(given, caller, MW_ERANGE, "an index is negative"); }
+static uint64_t to_size(VALUE given, VALUE caller, const char *name) { return to_unsigned(given, caller, MW_EINVAL, name); }
+static uint64_t to_index(VALUE given, VALUE caller, const char *name) { return to_unsigned(given, caller, MW_ERANGE, name); }
 
 /* What cannot be meant for the sentinel is meant for a number behind every end, too. */
-static mws_offset to_offset(VALUE given, VALUE caller) {
-  uint64_t offset = NIL_P(given) ? MWS_NOTHING : to_size(given, caller);
+static mws_offset to_offset(VALUE given, VALUE caller, const char *name) {
+  uint64_t offset = NIL_P(given) ? MWS_NOTHING : to_size(given, caller, name);
   return !NIL_P(given) && offset == MWS_NOTHING ? MWS_NOTHING - 1 : offset;
 }
 
@@ -548,16 +550,16 @@ KNOWN_AT_ONCE(mws_mutex, Mutex)
 KNOWN_AT_ONCE(mws_robust_semaphore, RobustSemaphore)
 KNOWN_AT_ONCE(mws_event, Event)
 
-%typemap(in) uint64_t { $1 = to_size($input, self); }
+%typemap(in) uint64_t { $1 = to_size($input, self, "$1_name"); }
 %typemap(out) uint64_t { $result = ULL2NUM($1); }
-%typemap(in) mws_offset { $1 = to_offset($input, self); }
+%typemap(in) mws_offset { $1 = to_offset($input, self, "$1_name"); }
 %typemap(out) mws_offset { $result = from_offset($1); }
-%typemap(in) uint64_t i, uint64_t index { $1 = to_index($input, self); }
+%typemap(in) uint64_t i, uint64_t index { $1 = to_index($input, self, "$1_name"); }
 %typemap(in) int64_t { $1 = to_signed($input, self, MW_EOVERFLOW); }
 %typemap(out) int64_t { $result = LL2NUM($1); }
 %typemap(in) int, int32_t { $1 = to_int($input, self); }
 %typemap(out) int, int32_t { $result = INT2NUM($1); }
-%typemap(in) unsigned { $1 = mws_unsigned(to_size($input, self)); }
+%typemap(in) unsigned { $1 = mws_unsigned(to_size($input, self, "$1_name")); }
 %typemap(out) unsigned { $result = UINT2NUM($1); }
 %typemap(in) bool { $1 = RTEST($input); }
 %typemap(out) bool { $result = $1 ? Qtrue : Qfalse; }
