@@ -48,41 +48,58 @@ static int load(const mw__call *call, mw_event *event, uint32_t *out_state) {
   return status;
 }
 
-/* ---- setting and clearing */
-
-/* Change the flag; 0, and *out_before what it was; or a status. */
-static int change(const mw__call *call, mw_event *event, bool set, uint32_t *out_before) {
-  uint32_t state, next;
-  do {
-    int status = load(call, event, &state);
-    if (status) return status;
-    *out_before = state;
-    if ((flag_of(state) == MW__SET) == set) return 0;
-    next = set ? (sets_of(state) + FLAGS + 1) | MW__SET : sets_of(state) | MW__CLEAR;
-  } while (!atomic_compare_exchange_weak(&event->line->state, &state, next));
-  return 0;
+/* The way that is mostly taken: open, attached, all pages there, and not deleted. Zeros in place of a lost page have no flag. */
+static inline bool is_quick(mw_event *event, uint32_t state) {
+  return flag_of(state) && mw__object_quick_owner(&event->object) && mw__object_is_alive(&event->object);
 }
 
-int mw_event_set(mw_event *event, mw_error *error) {
-  mw__call call = {"Event.set", event->object.name, error};
-  uint32_t before;
-  int status = change(&call, event, true, &before);
-  if (status) return status;
-  if (flag_of(before) == MW__AWAITED) wake_all_of(event->line);
+/* ---- setting and clearing */
+
+/* A state with the flag changed, or the same state. */
+static uint32_t changed(uint32_t state, bool set) {
+  if ((flag_of(state) == MW__SET) == set) return state;
+  return set ? (sets_of(state) + FLAGS + 1) | MW__SET : sets_of(state) | MW__CLEAR;
+}
+
+/* Change the flag, and *out_before is what the state was. False: not the quick way, or somebody else changed it just now. */
+static inline bool change_quickly(mw_event *event, bool set, uint32_t *out_before) {
+  uint32_t state = atomic_load(&event->line->state);
+  if (!is_quick(event, state)) return false;
+  uint32_t next = changed(state, set);
+  bool done = next == state || atomic_compare_exchange_strong(&event->line->state, &state, next);
+  if (done) *out_before = state;
+  return done;
+}
+
+/* Out of line, because setting up a call takes longer than the quick way. */
+__attribute__((noinline)) static int change_slowly(mw_event *event, bool set, mw_error *error, uint32_t *out_before) {
+  mw__call call = {set ? "Event.set" : "Event.clear", event->object.name, error};
+  uint32_t state, next;
+  do {
+    int status = load(&call, event, &state);
+    if (status) return status;
+    *out_before = state;
+    next = changed(state, set);
+  } while (next != state && !atomic_compare_exchange_weak(&event->line->state, &state, next));
   return mw__region_check_touched(&call, event->object.region);
 }
 
+/* Who sleeps is woken also where a page was lost meanwhile. */
+int mw_event_set(mw_event *event, mw_error *error) {
+  uint32_t before = MW__EVENT_GONE;
+  int status = change_quickly(event, true, &before) ? 0 : change_slowly(event, true, error, &before);
+  if (flag_of(before) == MW__AWAITED) wake_all_of(event->line);
+  return status;
+}
+
 int mw_event_clear(mw_event *event, mw_error *error) {
-  mw__call call = {"Event.clear", event->object.name, error};
   uint32_t before;
-  int status = change(&call, event, false, &before);
-  return status ? status : mw__region_check_touched(&call, event->object.region);
+  return change_quickly(event, false, &before) ? 0 : change_slowly(event, false, error, &before);
 }
 
 int mw_event_is_set(mw_event *event, mw_error *error, bool *out_set) {
   uint32_t state = atomic_load(&event->line->state);
-  bool quick = flag_of(state) && mw__object_quick_owner(&event->object) && mw__object_is_alive(&event->object);
-  if (!quick) {
+  if (!is_quick(event, state)) {
     mw__call call = {"Event.is_set", event->object.name, error};
     int status = load(&call, event, &state);
     if (status) return status;
@@ -114,13 +131,19 @@ static int announce(const mw__call *call, mw__object *object, mw_watch *out_watc
 
 static void wake_all(mw__object *object) { wake_all_of(line_of(object)); }
 
-int mw_event_wait(mw_event *event, mw_deadline deadline, mw_error *error) {
+__attribute__((noinline)) static int wait_slowly(mw_event *event, mw_deadline deadline, mw_error *error) {
   mw__call call = {"Event.wait", event->object.name, error};
   uint32_t state;
   int status = load(&call, event, &state);
   if (status || flag_of(state) == MW__SET) return status ? status : mw__region_check_touched(&call, event->object.region);
   status = mw__object_wait(&call, &event->object, &(mw__manner){attempt, announce, NULL, wake_all, sets_of(state)}, deadline);
   return status < 0 ? status : mw__region_check_touched(&call, event->object.region);
+}
+
+int mw_event_wait(mw_event *event, mw_deadline deadline, mw_error *error) {
+  uint32_t state = atomic_load(&event->line->state);
+  if (flag_of(state) == MW__SET && is_quick(event, state)) return 0;
+  return wait_slowly(event, deadline, error);
 }
 
 int mw_event_watch(mw_event *event, mw_error *error, mw_watch *out_watch) {
