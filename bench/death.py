@@ -13,8 +13,11 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import Literal
 
 import toolchain
@@ -22,6 +25,10 @@ from contest import AbsentError
 
 PATIENCE = 60.0
 """After so many seconds an experiment is given up; those that expect to wait give up earlier, and say for what."""
+
+AT_ONCE = 4
+BUILDING = Lock()
+"""Two experiments of one program do not both build it."""
 
 SHARED_MEMORY = Path("/dev/shm")
 
@@ -92,12 +99,15 @@ def said_by(command: list[str]) -> dict[str, str]:
 
 def fate_of(subject: str, death: Death) -> Fate:
     try:
-        found = said_by([*command_of(death.worker), death.work])
+        with BUILDING:
+            command = command_of(death.worker)
+        found = said_by([*command, death.work])
     except AbsentError as problem:
         return Fate(subject, death.title, death.name, death.role, absent=str(problem))
     return Fate(subject, death.title, death.name, death.role, found["verdict"], found["seen"])
 
 
 def fates(subject: str, deaths: list[Death]) -> Iterator[Fate]:
-    for death in deaths:
-        yield fate_of(subject, death)
+    """In their order, some at the same time: most of them only wait for somebody who never comes."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        yield from pool.map(partial(fate_of, subject), deaths)
