@@ -41,8 +41,11 @@ without a check. `make bench` measures it all again on your machine in a few min
   ratios with its quartiles. A machine that gets slower for a while slows down a whole round; times drift, ratios hold.
 - Who loses is printed like who wins.
 - C, Python and Lua run in processes of their own that measure themselves for some milliseconds in a turn, by the time that the
-  thread had on a processor, system calls included. Nobody waits in these contests, so that this is the time on the wall where the
+  thread had on a processor, system calls included. Nobody waits in most contests, so that this is the time on the wall where the
   machine has nothing else to do, and what others do meanwhile does not count where it has.
+- Where two processes take part (ping-pong, handing over), and where many want one lock, it is the time on the wall. Of the first
+  the table says how each waits, what all processes together spend on a processor for one work, and the 50th, 99th and 99.9th
+  percentile of works that were timed one by one. What is handed over is all written before and all read after, and found right.
 - Python's statements are unrolled, so that the loop costs next to nothing; in Lua the loop is a part of the figure, for everybody.
   Python's collector of cycles is off meanwhile, as in `timeit`.
 - Every twelve rounds all processes start anew: where the loader and the allocator happen to put things makes a difference of some
