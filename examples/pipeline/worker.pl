@@ -2,7 +2,8 @@
 #
 #   worker.pl JOB NUMBER COORDINATOR      started by the coordinator; `run` is the main entry
 #
-# worker.py and worker.lua are the same. A pattern finds the words where they lie in the mapped file; only they are copied.
+# worker.py and worker.lua are the same. A pattern finds the words in a copy of the range: of a mapping Perl would copy all for each
+# of them.
 #
 # SPDX-License-Identifier: MIT
 use v5.36;
@@ -86,19 +87,6 @@ sub wait_for_order () {
     return 1;
 }
 
-# The words of the bytes from $begin to $end of a region.
-sub words_of ($region, $begin, $end) {
-    my $bytes = $region->buffer;
-    my @words;
-    pos($$bytes) = $begin;
-    while ($$bytes =~ /$WORD/g) {
-        last if $-[1] >= $end;
-        push @words, $1;
-    }
-    $region->check; # zeros are no words: it may have been cut under the mapping
-    return @words;
-}
-
 # Add the words of range i. A file that cannot be mapped, or has become shorter, is an error in the range's row.
 sub count_range ($i, $counts) {
     my $row = $ranges->select(0, $i);
@@ -110,7 +98,7 @@ sub count_range ($i, $counts) {
         if ($region->size < $end) {
             $error = $SHORTER;
         } else {
-            @words = words_of($region, $begin, $end);
+            @words = $region->read($begin, $end - $begin) =~ /$WORD/g;
         }
         1;
     };

@@ -22,6 +22,10 @@ sub DB::DB {
     kill KILL => $$ if sysopen my $made, $marker, O_WRONLY | O_CREAT | O_EXCL;
 }
 
-BEGIN { $^P |= 0x02 }
+BEGIN {
+    $^P |= 0x02;
+    $DB::single = 1;
+}
 
-do $worker or die $@ || "$worker: $!";
+do $worker;
+die $@ if $@;

@@ -172,7 +172,7 @@ def test_the_check_finds_a_difference(monkeypatch: pytest.MonkeyPatch, tree: Tre
 @pytest.mark.parametrize(
     "arguments",
     [
-        "--workers perl=1",
+        "--workers tcl=1",
         "--workers python=0",
         "--workers ,",
         "--workers lua=x",
