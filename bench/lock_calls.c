@@ -32,7 +32,6 @@ static void take_turns(mw_mutex *which, long n) {
 }
 
 static void turn_mutex(long n) { take_turns(mutex, n); }
-static void turn_of_many(long n) { take_turns(mutex_of_many, n); }
 
 static void turn_semaphore(long n) {
   for (long i = 0; i < n; i++) {
@@ -79,13 +78,12 @@ static void look_up(mw_well *well, const char *label, long n) {
 }
 
 static void look_up_few(long n) { look_up(few, "array-5", n); }
-static void look_up_many(long n) { look_up(many, "array-5", n); }
 
 /* ---- what is there */
 
 static mw_well *make(char *name, const char *label, unsigned objects) {
   mw_well *well;
-  mw_well_options options = {.size_of_struct = sizeof options, .objects = objects + 2};
+  mw_well_options options = {.size_of_struct = sizeof options, .objects = objects + 3};
   snprintf(name, 64, "memwell-bench-%ld-%s", (long)getpid(), label);
   good(mw_well_create(name, (uint64_t)16 << 20, &options, &error, &well));
   for (unsigned i = 0; i < objects; i++) {
@@ -96,6 +94,23 @@ static mw_well *make(char *name, const char *label, unsigned objects) {
     good(mw_well_array(well, array, MW_INT64, 1, &one, &error, &view));
   }
   return well;
+}
+
+/* Made when it is first needed: so many objects take their time. */
+static void make_many(void) {
+  if (many) return;
+  many = make(many_name, "many", MANY);
+  good(mw_well_mutex(many, "mutex", 0, &error, &mutex_of_many));
+}
+
+static void look_up_many(long n) {
+  serve_apart(make_many);
+  look_up(many, "array-5", n);
+}
+
+static void turn_of_many(long n) {
+  serve_apart(make_many);
+  take_turns(mutex_of_many, n);
 }
 
 /* Others who are attached; they end with this process. */
@@ -139,19 +154,17 @@ int main(void) {
                                {"look_up_few", look_up_few},
                                {"look_up_many", look_up_many}};
   few = make(few_name, "few", FEW);
-  many = make(many_name, "many", MANY);
   busy = make(busy_name, "busy", 1);
   mw_well *lone = make(lone_name, "lone", 1);
   good(mw_well_close(lone, &error));
   good(mw_well_mutex(few, "mutex", 0, &error, &mutex));
-  good(mw_well_mutex(many, "mutex", 0, &error, &mutex_of_many));
   good(mw_well_semaphore(few, "semaphore", 4, 0, &error, &semaphore));
-  good(mw_well_event(many, "event", 0, &error, &event));
+  good(mw_well_event(few, "event", 0, &error, &event));
   attach_others();
   serve(works, sizeof works / sizeof *works);
   end_others();
   good(mw_well_unlink(few_name, &error));
-  good(mw_well_unlink(many_name, &error));
+  if (many) good(mw_well_unlink(many_name, &error));
   good(mw_well_unlink(busy_name, &error));
   good(mw_well_unlink(lone_name, &error));
   return 0;

@@ -117,7 +117,7 @@ def draw_elements(run: Run) -> Any:
         panel.set_xticks(range(len(rows)), [row.name for row in rows], rotation=40, ha="right", fontsize=7)
         for row in outcome.rows:
             if row.role == "limit" and row.time:
-                panel.axhline(row.time.median, linestyle="--", color=COLOURS["limit"], label=row.name)
+                panel.axhline(row.time.median, linestyle="--", color=COLOURS["limit"], label=f"limit: {row.name}")
         panel.set(title=outcome.title, ylabel="nanoseconds")
         panel.legend(fontsize=7)
     return figure

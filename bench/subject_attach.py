@@ -32,6 +32,8 @@ CONTESTS = [
             ),
             Contender("os.open, os.fstat, mmap", "peer", "python:work_attach", "attach_mmap"),
             Contender("posix_ipc, mmap", "peer", "python:work_attach", "attach_posix_ipc"),
+            Contender("sysv_ipc", "peer", "python:work_attach", "attach_sysv_ipc"),
+            Contender("Boost.Interprocess, in C++", "peer", "c++:boost_calls", "attach"),
         ),
     ),
     Contest(
@@ -55,6 +57,8 @@ CONTESTS = [
             ),
             Contender("os.open, os.ftruncate, mmap (not atomic)", "peer", "python:work_attach", "create_mmap"),
             Contender("posix_ipc, mmap (not atomic)", "peer", "python:work_attach", "create_posix_ipc"),
+            Contender("sysv_ipc", "peer", "python:work_attach", "create_sysv_ipc"),
+            Contender("Boost.Interprocess, in C++ (not atomic)", "peer", "c++:boost_calls", "create"),
         ),
     ),
     Contest(

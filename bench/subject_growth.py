@@ -27,7 +27,7 @@ def contest(title: str, unit: Literal["ns", "us"], most: tuple[str, str], *less:
 
 
 def by_objects(title: str, verb: str, unit: Literal["ns", "us"], at_most: float) -> Contest:
-    counts = {"of_10000": "10,000 objects", "of_100": "100 objects", "of_1": "1 object"}
+    counts = {"of_4000": "4,000 objects", "of_100": "100 objects", "of_1": "1 object"}
     most, *less = ((text, f"{verb}_{work}") for work, text in counts.items())
     return contest(title, unit, most, *less, at_most=at_most)
 

@@ -14,6 +14,10 @@ def peer(name: str, work: str, at_most: float | None = None, worker: str = "c:li
     return Contender(name, "peer", worker, work, at_most)
 
 
+def boost(name: str, work: str) -> Contender:
+    return peer(f"Boost {name}, in C++", work, worker="c++:boost_calls")
+
+
 PEERS = (
     peer("a robust pthread mutex", "robust", 0.9),
     peer("System V with SEM_UNDO", "undo", 0.1),
@@ -54,8 +58,20 @@ def burial(lock: str, title: str) -> Contest:
 
 
 CONTESTS = [
-    Contest("P6", "C: acquire and release a mutex that is free", "ns", ours("turn_mutex"), PEERS),
-    Contest("P6", "C: acquire and release a permit that is free", "ns", ours("turn_semaphore"), PEERS),
+    Contest(
+        "P6",
+        "C: acquire and release a mutex that is free",
+        "ns",
+        ours("turn_mutex"),
+        (*PEERS, boost("interprocess_mutex", "turn_mutex")),
+    ),
+    Contest(
+        "P6",
+        "C: acquire and release a permit that is free",
+        "ns",
+        ours("turn_semaphore"),
+        (*PEERS, boost("interprocess_semaphore", "turn_semaphore")),
+    ),
     Contest("P6", "C: is the event set?", "ns", ours("is_set"), (Contender("one load", "limit", "c:limit_lock", "load"),)),
     Contest(
         "P11",

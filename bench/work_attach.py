@@ -26,6 +26,12 @@ except ImportError as problem:
     posix_ipc = None
     no_posix_ipc = str(problem)
 
+try:
+    sysv_ipc: Any = importlib.import_module("sysv_ipc")
+except ImportError as problem:
+    sysv_ipc = None
+    no_sysv_ipc = str(problem)
+
 
 def attach_mmap(path: str) -> None:
     fd = os.open(path, os.O_RDWR)
@@ -84,6 +90,29 @@ def create_posix_ipc(name: str) -> None:
     shared.unlink()
 
 
+def attach_sysv_ipc(key: int) -> None:
+    sysv_ipc.SharedMemory(key).detach()
+
+
+def create_sysv_ipc() -> None:
+    shared = sysv_ipc.SharedMemory(None, sysv_ipc.IPC_CREX, size=SIZE)
+    shared.detach()
+    shared.remove()
+
+
+def sysv_works(stack: ExitStack) -> dict[str, Work]:
+    """On a segment that is there as long as the worker."""
+    if not sysv_ipc:
+        return {}
+    shared = sysv_ipc.SharedMemory(None, sysv_ipc.IPC_CREX, size=SIZE)
+    stack.callback(shared.remove)
+    shared.detach()
+    return {
+        "attach_sysv_ipc": repeating(["attach(key)"], attach=attach_sysv_ipc, key=shared.key),
+        "create_sysv_ipc": repeating(["create()"], create=create_sysv_ipc),
+    }
+
+
 def all_works() -> dict[str, Work]:
     new = NAME + "-new"
     works = {
@@ -104,12 +133,14 @@ def all_works() -> dict[str, Work]:
 
 def main() -> None:
     lacking = {} if posix_ipc else {"attach_posix_ipc": no_posix_ipc, "create_posix_ipc": no_posix_ipc}
+    if not sysv_ipc:
+        lacking |= {"attach_sysv_ipc": no_sysv_ipc, "create_sysv_ipc": no_sysv_ipc}
     with ExitStack() as stack:
         # SharedMemory made it and takes its name away, because in Python 3.11 and 3.12 it has registered what it only attached to.
         memory = SharedMemory(NAME, create=True, size=SIZE)
         stack.callback(memory.unlink)
         stack.callback(memory.close)
-        serve(all_works(), lacking)
+        serve(all_works() | sysv_works(stack), lacking)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,12 @@ except ImportError as problem:
     posix_ipc = None
     no_posix_ipc = str(problem)
 
+try:
+    sysv_ipc: Any = importlib.import_module("sysv_ipc")
+except ImportError as problem:
+    sysv_ipc = None
+    no_sysv_ipc = str(problem)
+
 
 def works_on(who: str, semaphore: Any) -> dict[str, Work]:
     """A pair of calls counts as one; so does a block."""
@@ -49,6 +55,12 @@ def main() -> None:
             works |= works_on("posix_ipc", other)
         else:
             lacking = {"pair_posix_ipc": no_posix_ipc, "with_posix_ipc": no_posix_ipc}
+        if sysv_ipc:
+            oldest = sysv_ipc.Semaphore(None, sysv_ipc.IPC_CREX, initial_value=1)
+            stack.callback(oldest.remove)
+            works |= works_on("sysv_ipc", oldest)
+        else:
+            lacking |= {"pair_sysv_ipc": no_sysv_ipc, "with_sysv_ipc": no_sysv_ipc}
         serve(works, lacking)
 
 

@@ -1,8 +1,8 @@
 """The processes that do the works, and how they are asked.
 
-A worker is named KIND:PROGRAM, or KIND:PROGRAM ARGUMENT in C and Python. The kinds are c (a program), lua, java, perl, ruby,
-python (the interpreter that is measured) and python3.13 and the like (that version, where there is one). Each is started when it
-is first needed, and ends when its standard input does, which happens even if the runner is killed. What is said is in serve.h.
+A worker is named KIND:PROGRAM, or KIND:PROGRAM ARGUMENT in C and Python. The kinds are c (a program), c++, lua, java, perl,
+ruby, python (the interpreter that is measured) and python3.13 and the like (that version, where there is one). Each is started when
+it is first needed, and ends when its standard input does, which happens even if the runner is killed. What is said is in serve.h.
 
 SPDX-License-Identifier: MIT
 """
@@ -169,6 +169,8 @@ class Crew:
         program, *arguments = command.split(" ")
         if kind == "c":
             return [str(toolchain.program(program)), *arguments], {}
+        if kind == "c++":
+            return [str(toolchain.program_in_cpp(program))], {}
         if kind == "lua":
             return self.lua_command(program), self.lua_environment()
         if kind == "perl":
