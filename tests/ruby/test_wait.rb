@@ -81,6 +81,7 @@ class TestWait < MemwellTest
 
   def test_ctrl_c_ends_a_wait
     child = Child.new(<<~RUBY, named)
+      trap("INT", "DEFAULT") # which a shell's background jobs ignore
       semaphore = Semaphore.create(ARGV[0])
       begin
         puts "waiting"
