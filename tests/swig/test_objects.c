@@ -225,6 +225,27 @@ static void large_integers_are_the_same_bits(void **state) {
   mws_region_free(region);
 }
 
+static void nothing_in_the_place_of_an_object_is_an_error(void **state) {
+  (void)state;
+  mws_region *region = anonymous(64);
+  mws_view *view = view_of(region, "int16");
+  mws_view_copy_from(view, &error, NULL);
+  assert_status(MW_EINVAL, "View.copy_from");
+  mws_view_get(view, &error, NULL);
+  assert_status(MW_EINVAL, "View.get");
+  assert_null(mws_view_reshape(view, &error, NULL));
+  assert_status(MW_EINVAL, "View.reshape");
+  assert_null(mws_semaphore_at(NULL, &error, 0, 1));
+  assert_status(MW_EINVAL, "Semaphore.at");
+  assert_false(mws_region_same(region, &error, NULL));
+  assert_status(MW_EINVAL, "Region.same");
+  mws_view_fill(view, &error, integer(1)); /* what was entered was left: nobody is in it any more */
+  mws_region_resize(region, &error, 128);
+  assert_status(MW_OK, NULL);
+  mws_view_free(view);
+  mws_region_free(region);
+}
+
 /* ---- waiting */
 
 static void a_wait_that_is_over_is_no_error(void **state) {
@@ -337,6 +358,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(indices_are_looked_at),
     cmocka_unit_test(all_values_or_none_are_assigned),
     cmocka_unit_test(large_integers_are_the_same_bits),
+    cmocka_unit_test(nothing_in_the_place_of_an_object_is_an_error),
     cmocka_unit_test(a_wait_that_is_over_is_no_error),
     cmocka_unit_test(an_option_that_a_call_does_not_take_is_refused),
     cmocka_unit_test(a_well_lists_what_it_has),

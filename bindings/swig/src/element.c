@@ -10,8 +10,8 @@
 
 static int check_indices(const mw_view *view, mw_error *error, const char *call, const mws_extents *indices,
                          uint64_t out_indices[MW_MAX_DIMENSIONS]) {
-  if (indices->count != view->ndim)
-    return mws_fail(error, MW_EINVAL, call, NULL, "%d indices for %d dimensions", indices->count, view->ndim);
+  int count = indices ? indices->count : 0;
+  if (count != view->ndim) return mws_fail(error, MW_EINVAL, call, NULL, "%d indices for %d dimensions", count, view->ndim);
   for (int i = 0; i < view->ndim; i++) {
     int64_t index = indices->values[i];
     if (index < 0 || (uint64_t)index >= view->shape[i])

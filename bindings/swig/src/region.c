@@ -62,7 +62,12 @@ static mw_region *refuse(const mws_region *self, mw_error *error, const char *ca
   return NULL;
 }
 
+/* A language's nothing in the place of an object is an error like any other. */
 mw_region *mws_region_enter(mws_region *self, mw_error *error, const char *call) {
+  if (!self) {
+    mws_fail(error, MW_EINVAL, call, NULL, "nothing in the place of a region or a view");
+    return NULL;
+  }
   uint64_t state = atomic_load(&self->state);
   do {
     if (state & (CLOSED | ALONE)) return refuse(self, error, call, state);

@@ -65,7 +65,8 @@ mws_view *mws_view_select(mws_view *self, mw_error *error, int dimension, uint64
 mws_view *mws_view_reshape(mws_view *self, mw_error *error, const mws_extents *shape) {
   mw_view view;
   uint64_t extents[MW_MAX_DIMENSIONS];
-  if (mws_extents_to_shape(shape, error, "View.reshape", extents)) return NULL;
+  if (!shape) mws_fail(error, MW_EINVAL, "View.reshape", NULL, "no shape");
+  if (!shape || mws_extents_to_shape(shape, error, "View.reshape", extents)) return NULL;
   if (!mws_view_enter(self, error, "View.reshape")) return NULL;
   return derived(self, error, mw_view_reshape(&self->view, shape->count, extents, error, &view), &view);
 }
@@ -100,7 +101,7 @@ bool mws_view_readonly(mws_view *self) {
 /* ---- using it */
 
 bool mws_view_enter(mws_view *self, mw_error *error, const char *call) {
-  return mws_region_enter(self->owner, error, call) != NULL;
+  return mws_region_enter(self ? self->owner : NULL, error, call) != NULL;
 }
 
 int mws_view_leave(mws_view *self, mw_error *error, int status) { return mws_region_leave(self->owner, error, status); }
