@@ -307,21 +307,25 @@ def test_asyncio(kind: Kind) -> None:
 # Between processes --------------------------------------------------------------------------------------------------------------
 
 
-def answer_to(ping: Semaphore, pong: Semaphore, times: int) -> None:
+def answer_to(ping: Semaphore, pong: Semaphore, times: int, all_taken: Any) -> None:
+    """Stays until all is taken: what it gave with `undo`, its end would take back."""
     for _ in range(times):
         ping.acquire()
         pong.release()
+    all_taken.wait(60)
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_two_processes_take_turns(kind: Kind, method: str) -> None:
     context: Any = multiprocessing.get_context(method)
     ping, pong = kind.make(), kind.make()
-    child = context.Process(target=answer_to, args=(ping, pong, 50))
+    all_taken = context.Event()
+    child = context.Process(target=answer_to, args=(ping, pong, 50, all_taken))
     child.start()
     for _ in range(50):
         ping.release()
         assert pong.acquire(60)
+    all_taken.set()
     child.join(60)
     assert child.exitcode == 0
     if not kind.undo:  # which gives back what the child took, and takes back what it gave
