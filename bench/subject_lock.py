@@ -29,11 +29,17 @@ PROCESSES = (1, 2, 4, 8, 16)
 LOCKS = {"robust": "a robust pthread mutex", "posix": "a POSIX semaphore", "undo": "System V with SEM_UNDO"}
 
 
+WHY_MANY = """\
+Alone, the lock's line stays in one processor's cache and a turn is two atomic operations. Where another processor \
+wants it too, the line moves for every turn, and who holds the lock may lose its processor in the middle. Most of the \
+loss is there with two processes already; from two to sixteen there is little more."""
+
+
 def contention(lock: str, title: str) -> Contest:
     """Turns of 8 processes, beside fewer and more, and beside the peers with 8. So many turns that starting the processes is
     nothing beside them."""
     alone = (
-        Contender(f"memwell, {n} processes", "memwell", "c:lock_contests", f"{lock}_{n}", 1 / 0.7 if n < 8 else None)
+        Contender(f"memwell, {n} processes", "memwell", "c:lock_contests", f"{lock}_{n}", 1 / 0.7 if n < 8 else None, WHY_MANY)
         for n in PROCESSES
         if n != 8
     )
