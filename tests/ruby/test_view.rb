@@ -109,6 +109,7 @@ class TestView < MemwellTest
   def test_reshape_takes_a_list_or_several
     assert_equal [[2, 6], [12], [4, 3]], [@table.reshape([2, 6]).shape, @table.reshape(12).shape, @table.reshape(4, 3).shape]
     assert_raises(TypeError) { @table.reshape(nil) }
+    assert_raises(TypeError) { @table.take(nil) }
   end
 
   def test_atomics_and_their_threads

@@ -14,7 +14,10 @@ module Memwell
       def max(*rest, &block) = rest.empty? && block.nil? ? super() : to_a.max(*rest, &block)
       def count(*value, &block) = value.empty? ? to_a.count(&block) : super(*value)
       def select(*place, &block) = place.empty? ? to_a.select(&block) : part(super(*place))
-      def take(wanted) = wanted.is_a?(Integer) ? first(wanted) : super(wanted.to_a)
+
+      # So many from the front, as of every Enumerable; or those at the indices. nil, whose to_a is empty, is neither.
+      def take(wanted) = wanted.is_a?(Integer) ? first(wanted) : super(wanted.respond_to?(:each) ? wanted.to_a : wanted)
+
       def atomic_add(i, n = 1) = super
       def atomic_sub(i, n = 1) = super
 
