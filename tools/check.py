@@ -481,13 +481,17 @@ COVERED = 95
 
 
 def coverage() -> Steps:
-    """Which branches of the core the C tests take. What is left out is marked in the source, with a reason."""
+    """Which branches of the core the C tests take. What is left out is marked in the source, with a reason.
+
+    A process that ends while another of its threads still counts leaves counts that do not add up, and gcov, which derives some of
+    them from the others, then prints a negative one, which counts as none."""
     folder = BUILD / "coverage"
     options = ("CMAKE_BUILD_TYPE=Debug", "MEMWELL_COVERAGE=ON", "MEMWELL_LUA=OFF", "MEMWELL_EXAMPLES=OFF")
     yield from build(folder, "gcc", *options)
     yield Run(["find", str(folder), "-name", "*.gcda", "-delete"])
     yield ctest(folder, "-L", "core|inject|stress")
     report = ["--root", str(ROOT), "--filter", f"{ROOT}/core/src/", "--txt", "--txt-metric", "branch"]
+    report += ["--gcov-ignore-parse-errors", "negative_hits.warn_once_per_file"]
     details = ["--html-details", str(folder / "coverage.html"), "--fail-under-branch", str(COVERED)]
     yield Run([tool("gcovr"), *report, *details, "CMakeFiles/memwell_static.dir"], one, folder=folder)
 

@@ -137,7 +137,7 @@ static void *read_on(void *context) {
   mws_view *view = mws_region_view(crowd->region, &own, "uint8", NULL, 0);
   mws_extents first = at(0);
   harness_gate_wait(&crowd->gate);
-  while (view && !own.status) mws_view_set(view, &own, &first, integer(1));
+  while (view && !own.status) mws_view_get(view, &own, &first);
   mws_view_free(view);
   return own.status == MW_ECLOSED ? context : NULL;
 }
