@@ -155,6 +155,10 @@ int mw__directory_find(const mw__call *call, const mw__layout *layout, const cha
   return 0;
 }
 
+bool mw__directory_may_have_lock(const mw__layout *layout, uint32_t index) {
+  return mw__kind_is_lock(mw__state_kind(atomic_load(&mw__layout_entry(layout, index)->state)));
+}
+
 bool mw__directory_still_has(const mw__layout *layout, uint32_t index, uint64_t state) {
   return atomic_load(&mw__layout_entry(layout, index)->state) == state;
 }
@@ -334,8 +338,8 @@ unsigned mw__directory_sweep(const mw__layout *layout, uint64_t owner) {
   mw__call nobody = {"", NULL, NULL};
   unsigned count = mw__mutex_sweep(&mw__layout_header(layout)->admin, owner);
   for (uint32_t i = 0; i < layout->geometry.entries; i++) {
-    if (!mw__kind_is_lock(mw__state_kind(atomic_load(&mw__layout_entry(layout, i)->state)))) continue;
     mw__record record = {0};
+    if (!mw__directory_may_have_lock(layout, i)) continue;
     if (mw__directory_read(&nobody, layout, i, &record) == 1 && mw__state_phase(record.state) == MW__LIVE)
       count += sweep_object(layout, &record, owner);
   }

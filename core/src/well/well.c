@@ -123,7 +123,7 @@ static void close_well(mw_well *well, bool cleanly) {
 static bool holds_anything(const mw__call *call, mw_well *well, mw_object_info *out_info) {
   uint32_t cursor = 0;
   uint64_t owner = mw__participant_owner(well->participant);
-  if (!owner) return false;
+  if (!owner || !atomic_load_explicit(&well->participant->has_locks, memory_order_relaxed)) return false;
   return mw_well_next_held(well, (int)mw__owner_slot(owner), &cursor, call->error, out_info) == 1;
 }
 

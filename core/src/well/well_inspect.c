@@ -51,11 +51,12 @@ static void describe(const mw__layout *layout, const mw__record *record, mw_obje
   *out_info = info;
 }
 
-/* The next object that is there, at or after *cursor. */
-static int next_record(const mw__call *call, const mw_well *well, uint32_t *cursor, mw__record *out_record) {
+/* The next object that is there, or the next lock, at or after *cursor. */
+static int next_record(const mw__call *call, const mw_well *well, bool only_locks, uint32_t *cursor, mw__record *out_record) {
   int status = mw__well_check_open(call, well);
   if (status) return status;
   for (; *cursor < well->layout.geometry.entries; ++*cursor) {
+    if (only_locks && !mw__directory_may_have_lock(&well->layout, *cursor)) continue;
     status = mw__directory_read(call, &well->layout, *cursor, out_record);
     int touched = mw__region_check_touched(call, well->region);
     if (touched || status < 0) return touched ? touched : status;
@@ -69,7 +70,7 @@ static int next_record(const mw__call *call, const mw_well *well, uint32_t *curs
 int mw_well_next_object(mw_well *well, uint32_t *cursor, mw_error *error, mw_object_info *out_info) {
   mw__call call = {"Well.objects", mw_well_name(well), error};
   mw__record record;
-  int found = next_record(&call, well, cursor, &record);
+  int found = next_record(&call, well, false, cursor, &record);
   if (found == 1) describe(&well->layout, &record, out_info);
   return found;
 }
@@ -91,7 +92,7 @@ int mw_well_next_held(mw_well *well, int slot, uint32_t *cursor, mw_error *error
   uint64_t life = atomic_load(&mw__layout_slots(&well->layout)[slot].life);
   for (;;) {
     mw__record record = {0};
-    int found = next_record(&call, well, cursor, &record);
+    int found = next_record(&call, well, true, cursor, &record);
     if (found != 1) return found;
     unsigned held = count_held(&well->layout, &record, mw__owner(mw__slot_generation(life), (unsigned)slot));
     if (!held) continue;

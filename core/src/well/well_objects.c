@@ -172,6 +172,7 @@ static void bind(mw__object *object, const mw_well *well, const mw__record *foun
   object->state = &mw__layout_entry(&well->layout, found->index)->state;
   object->alive = found->state;
   object->entry = found->index;
+  atomic_store_explicit(&well->participant->has_locks, true, memory_order_relaxed);
   atomic_init(&object->user, mw__participant_owner(well->participant));
 }
 
