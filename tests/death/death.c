@@ -220,15 +220,16 @@ static void record(const well_bytes *left, states *out_states) {
   assert_int_equal(step_finish(&process), 0);
 }
 
-/* Kill who comes after the dead at its `count`th change. Returns false where it comes to its end before. */
-static bool kill_reviver(const well_bytes *left, long count, well_bytes *out_bytes) {
+/* Kill who comes after the dead at its first change behind a place, which is moved there. Returns false where it comes to its end
+ * before. */
+static bool kill_reviver(const well_bytes *left, step_place *place, well_bytes *out_bytes) {
   step_process process;
   start_reviver(&process, left);
   const well_bytes *map = stage_map();
+  bool acts = step_to(&process, place);
   well_bytes last = *map;
   step_memory memory = {map, &last, sizeof last};
-  bool acts = true;
-  for (long i = 0; i < count && acts; i++) acts = step_until_change(&process, &memory);
+  acts = acts && step_along_until_change(&process, &memory, place);
   step_kill(&process);
   *out_bytes = *map;
   stage_unmap(map);
@@ -246,7 +247,7 @@ static void kill_whoever_comes(const scenario *scenario, const well_bytes *left,
   states seen = {0};
   if (kills_at_every_instruction()) {
     well_bytes bytes;
-    for (long count = 1; kill_reviver(left, count, &bytes); count++, tally->deaths++) {
+    for (step_place reached = {0}; kill_reviver(left, &reached, &bytes); tally->deaths++) {
       (void)add_new(&tally->judged, &bytes, true);
       judge_second(scenario, &bytes, place);
     }
@@ -275,16 +276,17 @@ static void enter_or(void *context) {
 
 static void act(void *context) { ((const scenario *)context)->act(); }
 
-/* Run to the `count`th change, or instruction. Returns false where the act ends before. */
-static bool run_to(step_process *process, step_memory *memory, long count) {
+/* Run to the `count`th change, or instruction, *place being where the one before it was. Returns false where the act ends before. */
+static bool run_to(step_process *process, step_memory *memory, long count, step_place *place) {
+  if (kills_at_every_instruction()) return count == 0 || (step_to(process, place) && step_along(process, place));
   for (long i = 0; i < count; i++)
-    if (!(kills_at_every_instruction() ? step_once(process) : step_until_change(process, memory))) return false;
+    if (!step_until_change(process, memory)) return false;
   return true;
 }
 
 /* Kill the actor at its `count`th change. False: its act came to its end before, and it is killed there. */
-static bool kill_actor(const scenario *scenario, const well_bytes *begin, long count, well_bytes *out_at_death, legacy *left,
-                       tally *tally) {
+static bool kill_actor(const scenario *scenario, const well_bytes *begin, long count, step_place *place, well_bytes *out_at_death,
+                       legacy *left, tally *tally) {
   companion companion = {scenario, 0, {{-1, -1}}, {{-1, -1}}};
   step_process process;
   bool has_company = scenario->holder != NULL || scenario->waiter != NULL;
@@ -297,13 +299,14 @@ static bool kill_actor(const scenario *scenario, const well_bytes *begin, long c
   const well_bytes *map = stage_map();
   left->bytes = *map;
   step_memory memory = {map, &left->bytes, sizeof left->bytes};
-  bool acts = run_to(&process, &memory, count);
+  bool acts = run_to(&process, &memory, count, place);
   step_kill(&process);
   *out_at_death = left->bytes = *map;
   left->alive = companion.pid;
   stage_unmap(map);
   tally->deaths++;
-  if (process.instructions > tally->instructions) tally->instructions = process.instructions;
+  long instructions = kills_at_every_instruction() ? count : process.instructions;
+  if (instructions > tally->instructions) tally->instructions = instructions;
   look_for_faults(scenario, &left->bytes, count);
   const char *unfinished = bytes_unfinished(&left->bytes);
   if (!acts && unfinished != NULL) harness_fail("%s: when it has come to its end, %s", scenario->name, unfinished);
@@ -319,10 +322,11 @@ static void kill_at_every_state(void **state) {
   static legacy left;
   tally tally = {0};
   states first = {0};
+  step_place place = {0};
   bool acts = true;
   stage_make(scenario->past, &begin);
   for (long count = 0; acts; count++) {
-    acts = kill_actor(scenario, &begin, count, &at_death, &left, &tally);
+    acts = kill_actor(scenario, &begin, count, &place, &at_death, &left, &tally);
     judge(scenario, &left, count);
     (void)add_new(&first, &at_death, true);
     if (add_new(&tally.begun, &at_death, kills_at_every_instruction())) kill_whoever_comes(scenario, &at_death, count, &tally);

@@ -102,6 +102,26 @@ bool step_until_change(step_process *process, step_memory *memory) {
   return false;
 }
 
+bool step_to(step_process *process, const step_place *place) {
+  bool acts = true;
+  for (long i = 0; i < place->calls && acts; i++) acts = step_past_call(process);
+  for (long i = 0; i < place->instructions && acts; i++) acts = step_once(process);
+  return acts;
+}
+
+bool step_along(step_process *process, step_place *place) {
+  bool calls = step_is_at_call(process);
+  if (!step_once(process)) return false;
+  *place = calls ? (step_place){place->calls + 1, 0} : (step_place){place->calls, place->instructions + 1};
+  return true;
+}
+
+bool step_along_until_change(step_process *process, step_memory *memory, step_place *place) {
+  while (step_along(process, place))
+    if (has_changed(memory)) return true;
+  return false;
+}
+
 void step_kill(step_process *process) {
   kill(process->pid, SIGKILL);
   harness_wait(process->pid);

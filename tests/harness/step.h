@@ -30,6 +30,12 @@ typedef struct step_memory {
   size_t size;
 } step_memory;
 
+/* A place on the way of what is stepped: behind so many system calls, and so many instructions further. */
+typedef struct step_place {
+  long calls;
+  long instructions;
+} step_place;
+
 /* Fork a process that does `before` at full speed, and is stopped at the beginning of `act`. Either may be NULL. */
 void step_start(step_process *process, void (*before)(void *context), void (*act)(void *context), void *context);
 
@@ -45,6 +51,14 @@ bool step_past_call(step_process *process);
 /* Run until the memory differs from what it was at the last look, which this one is then. Returns false where `act` came to its end
  * before. */
 bool step_until_change(step_process *process, step_memory *memory);
+
+/* Run from the beginning to a place, at full speed up to the last system call before it. Whoever goes from place to place, a new
+ * process each time, need not step all that lies before. Returns false where `act` came to its end before. */
+bool step_to(step_process *process, const step_place *place);
+
+/* As step_once and step_until_change, and *place goes along. */
+bool step_along(step_process *process, step_place *place);
+bool step_along_until_change(step_process *process, step_memory *memory, step_place *place);
 
 /* Kill it where it is, and wait until the kernel has taken it away. */
 void step_kill(step_process *process);

@@ -167,11 +167,46 @@ static void one_call_after_the_other(void **state) {
   assert_int_equal(calls, 5);
 }
 
+/* Calls before, between and behind the changes. */
+static void take_and_call(void *context) {
+  call_in_vain(context);
+  take_and_give_words(context);
+  call_in_vain(context);
+  take_and_give_count(context);
+}
+
+/* Kill it at every change, each time a new one that goes to the place of the last at once. Returns the changes. */
+static int changes_from_place_to_place(toy *toy, step_place *out_end) {
+  step_place place = {0};
+  int changes = 0;
+  for (bool acts = true; acts && changes < CHANGES_MAX; changes += acts) {
+    struct toy last;
+    step_process process;
+    make_whole(toy);
+    step_start(&process, NULL, take_and_call, toy);
+    assert_true(step_to(&process, &place));
+    memcpy(&last, toy, sizeof last);
+    step_memory memory = {toy, &last, sizeof last};
+    acts = step_along_until_change(&process, &memory, &place);
+    step_kill(&process);
+  }
+  *out_end = place;
+  return changes;
+}
+
+static void a_place_is_found_again(void **state) {
+  (void)state;
+  toy *toy = harness_shared(sizeof *toy);
+  step_place end;
+  assert_int_equal(changes_from_place_to_place(toy, &end), 6 * PERMITS);
+  assert_in_range(end.calls, 10, 20);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_kill_of_one_word_loses_nothing),  cmocka_unit_test(a_kill_between_two_words_is_found),
     cmocka_unit_test(a_stepped_process_runs_to_its_end), cmocka_unit_test(the_end_is_noticed_step_by_step),
     cmocka_unit_test(signals_reach_a_stepped_process),   cmocka_unit_test(failed_calls_are_counted),
-    cmocka_unit_test(one_call_after_the_other),
+    cmocka_unit_test(one_call_after_the_other),          cmocka_unit_test(a_place_is_found_again),
 };
 
 HARNESS_MAIN(tests)
