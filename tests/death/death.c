@@ -276,7 +276,7 @@ static void enter_or(void *context) {
 
 static void act(void *context) { ((const scenario *)context)->act(); }
 
-/* Run to the `count`th change, or instruction, *place being where the one before it was. Returns false where the act ends before. */
+/* Run to the `count`th change, or instruction, *place being that of the one before. Returns false where the act ends before. */
 static bool run_to(step_process *process, step_memory *memory, long count, step_place *place) {
   if (kills_at_every_instruction()) return count == 0 || (step_to(process, place) && step_along(process, place));
   for (long i = 0; i < count; i++)

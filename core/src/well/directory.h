@@ -46,7 +46,7 @@ int mw__directory_read(const mw__call *call, const mw__layout *layout, uint32_t 
 /* 1 and the object of this name; 0: there is none; MW_EFORMAT. */
 int mw__directory_find(const mw__call *call, const mw__layout *layout, const char *name, mw__record *out_record);
 
-/* Whether it may be a lock's, at a glance: reading all that lies between one lock and the next takes long in a well full of arrays. */
+/* Whether it may be a lock's, at a glance: to read all the arrays between takes long in a well full of them. */
 bool mw__directory_may_have_lock(const mw__layout *layout, uint32_t index);
 
 /* Whether it is still as it was read. A state never comes back, so all that are were there together. */
