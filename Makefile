@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: MIT
 .DEFAULT_GOAL := help
-.PHONY: help setup build build-swig demo check test test-c test-python test-lua stress stress-full fuzz fuzz-keep bench bench-quick
+.PHONY: help setup build build-swig demo check test test-c test-python test-lua stress stress-full fuzz fuzz-keep bench bench-quick bench-keep
 .PHONY: kill-all kill-million kill-crew asan valgrind tsan coverage check-platforms inject model lint format wheel rock install
 .PHONY: clean
 
@@ -65,15 +65,22 @@ fuzz: setup ## the fuzz targets, TIME=600 seconds each, or RUNS=1000000 executio
 fuzz-keep: setup ## put what fuzzing has found of new ways through the code into tests/fuzz/corpus
 	@$(PYTHON) tests/fuzz/run.py --keep $(TARGETS)
 
-bench: ## every benchmark beside its peers (sets up what they need)
+bench: ## every benchmark beside its peers (sets up what they need), or ONLY="lock semaphore"
 	@sh tools/setup.sh bench
 	@sh tools/build.sh
-	@$(PYTHON) bench/run.py
+	@$(PYTHON) bench/run.py $(ONLY:%=--only %)
 
 bench-quick: ## the same, each only for a moment
 	@sh tools/setup.sh bench
 	@sh tools/build.sh
 	@$(PYTHON) bench/run.py --quick
+
+bench-keep: ## two runs of all, ROUNDS=60 each, and docs/performance.md and its pictures from them
+	@sh tools/setup.sh bench
+	@sh tools/build.sh
+	@$(PYTHON) bench/run.py --rounds $(or $(ROUNDS),60) --json bench/results.jsonl
+	@$(PYTHON) bench/run.py --rounds $(or $(ROUNDS),60) --json bench/again.jsonl
+	@$(PYTHON) bench/run.py --write-docs bench/results.jsonl --again bench/again.jsonl --write-pictures bench/results.jsonl
 
 instructions: ## what the hottest calls take, by valgrind, beside bench/instructions.json
 	@sh tools/check.sh instructions

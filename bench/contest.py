@@ -93,6 +93,12 @@ class Row:
     absent: str = ""  # why it did not take part
     waits: str = ""  # how
     details: dict[str, list[float]] = field(default_factory=dict)  # what a worker says beside its time, round by round
+    again: float | None = None  # the median ratio of a second run, where there was one
+
+    @property
+    def noisy(self) -> bool:
+        """The second run did not find what the first did."""
+        return self.again is not None and self.ratio is not None and not self.ratio.low <= self.again <= self.ratio.high
 
     @property
     def time(self) -> Spread | None:

@@ -21,6 +21,7 @@ from report import (
     goal_text,
     headings,
     quartiles_text,
+    ratio_text,
     reached_text,
     three_digits,
     time_text,
@@ -29,7 +30,7 @@ from report import (
 HEAD = """\
 # Performance
 
-<!-- Written by `python bench/run.py --write-docs bench/results.jsonl`; change bench/document.py, not this page. -->
+<!-- Written by `make bench-keep` from bench/results.jsonl and bench/again.jsonl; change bench/document.py, not this page. -->
 
 How memwell stands beside what one would use instead, and beside **the limit**: the same work in bare C, without a binding and
 without a check. `make bench` measures it all again on your machine in a few minutes, `make bench-quick` in one.
@@ -82,13 +83,24 @@ def facts(run: Run) -> Iterator[str]:
         yield f"| {name} | {fact} |"
 
 
+def agreement(run: Run) -> Iterator[str]:
+    """What a second run said to the first; nothing where there was none."""
+    rows = [row for outcome in run.outcomes for row in outcome.rows if row.again]
+    if rows:
+        found = sum(not row.noisy for row in rows)
+        yield "\n## Twice\n"
+        yield "All of it was measured twice, one run after the other, and the figures are those of the first. Of its"
+        yield f"{len(rows)} ratios the second run found {found} again, between their quartiles; the others are called *noisy*, with"
+        yield "what it found instead."
+
+
 def goal_row(outcome: Outcome, row: Row, goal: Goal) -> str:
     ours = outcome.rows[0].time
     rival = row.time
     assert ours
     assert rival
     against = f"{row.name}: {time_text(rival.median, outcome.unit)}" if row.ratios else "an absolute time"
-    figure = f"{goal.figure:.3g} x" if row.ratios else time_text(goal.figure, outcome.unit)
+    figure = ratio_text(goal.figure, row) if row.ratios else time_text(goal.figure, outcome.unit)
     own = time_text(ours.median, outcome.unit)
     return (
         f"| {outcome.target} | {outcome.title} | {own} | {against} | {goal_text(outcome, row)} | {figure} | {reached_text(goal)} |"
@@ -173,6 +185,7 @@ def page(run: Run, contests: Iterable[Contest]) -> str:
     lines = [
         HEAD.rstrip("\n"),
         *facts(run),
+        *agreement(run),
         *goals(run),
         *missed(run, explanations(contests)),
         *crossover(run),

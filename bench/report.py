@@ -59,6 +59,11 @@ def quartiles_text(spread: Spread, scale: float = 1.0) -> str:
     return f"{three_digits(spread.low / scale)} .. {three_digits(spread.high / scale)}"
 
 
+def ratio_text(ratio: float, row: Row) -> str:
+    """With what a second run found, where that is something else."""
+    return f"{three_digits(ratio)} x" + (f", noisy: {three_digits(row.again)} x" if row.again is not None and row.noisy else "")
+
+
 def goal_text(outcome: Outcome, row: Row) -> str:
     if row.goal is None:
         return ""
@@ -92,7 +97,7 @@ def cells(outcome: Outcome, row: Row) -> tuple[str, ...]:
         return (row.name + role, "absent", *[""] * (len(headings(outcome)) - 2))
     time = (time_text(row.time.median, outcome.unit), quartiles_text(row.time, UNITS[outcome.unit]))
     tail = waiting(outcome, row) if somebody_waits(outcome) else ()
-    ratio = (f"{three_digits(row.ratio.median)} x", quartiles_text(row.ratio)) if row.ratio else ("", "")
+    ratio = (ratio_text(row.ratio.median, row), quartiles_text(row.ratio)) if row.ratio else ("", "")
     return (row.name + role, *time, *tail, *ratio, goal_text(outcome, row), reached_text(row.goal))
 
 
@@ -208,7 +213,7 @@ def data_of(outcome: Outcome) -> dict[str, Any]:
     """What a contest has nothing to say about is left out."""
     data: dict[str, Any] = rounded(asdict(outcome))
     for row in data["rows"]:
-        for name in ("waits", "details"):
+        for name in ("waits", "details", "again"):
             if not row[name]:
                 del row[name]
     return data

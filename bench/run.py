@@ -5,8 +5,10 @@ docs/performance.md says how, and what was found:
     python bench/run.py                    all subjects (minutes)
     python bench/run.py --quick            the same, each only for a moment
     python bench/run.py --only semaphore   one subject; may be repeated
+    python bench/run.py --peer posix_ipc   beside those only whose name has this in it; may be repeated
     python bench/run.py --json FILE        keep what was found, as JSON lines
     python bench/run.py --write-docs FILE  write docs/performance.md from what was kept, and measure nothing
+    python bench/run.py --again FILE       with it: what a second run did not find again is called noisy
     python bench/run.py --write-kinds FILE the same for the figures in docs/kinds.md
     python bench/run.py --write-pictures FILE  draw docs/performance-*.svg from it, with matplotlib
 
@@ -21,8 +23,10 @@ import argparse
 import importlib
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import agreement
 import document
 import machine
 import pictures
@@ -53,23 +57,48 @@ def deaths_of(subject: str) -> list[Death]:
     return deaths
 
 
+def matches(name: str, texts: list[str] | None) -> bool:
+    return texts is None or any(text.lower() in name.lower() for text in texts)
+
+
+def beside(contests: list[Contest], peers: list[str] | None) -> list[Contest]:
+    """The contests with the peers that were asked for; one that has none of them is left out."""
+    fewer = [
+        replace(contest, rivals=tuple(rival for rival in contest.rivals if matches(rival.name, peers))) for contest in contests
+    ]
+    return [contest for contest in fewer if contest.rivals or peers is None]
+
+
+def check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """End with a word about what cannot be done."""
+    unknown = [name for name in options.only or [] if name not in subjects()]
+    if unknown:
+        parser.error(f"no subject is called {', '.join(unknown)}; the subjects are {', '.join(subjects())}")
+    peers = {rival.name for name in options.only or subjects() for contest in contests_of(name) for rival in contest.rivals}
+    strangers = [text for text in options.peer or [] if not any(matches(name, [text]) for name in peers)]
+    if strangers:
+        parser.error(f"no peer is called {', '.join(strangers)}; the peers are {'; '.join(sorted(peers))}")
+    if (options.rounds is not None and options.rounds < 1) or (options.slice is not None and options.slice <= 0):
+        parser.error("--rounds and --slice are positive")
+    if options.again and not options.write_docs:
+        parser.error("--again goes with --write-docs")
+
+
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="run.py", description="Measure memwell beside its peers and beside bare C.")
     parser.add_argument("--only", action="append", metavar="NAME", help="a subject: " + ", ".join(subjects()))
+    parser.add_argument("--peer", action="append", metavar="TEXT", help="only beside those whose name has this in it")
     parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
     parser.add_argument("--rounds", type=int, metavar="N", help=f"how many rounds ({FULL.rounds}; quick: {QUICK.rounds})")
     parser.add_argument("--slice", type=float, metavar="MS", help="milliseconds for each contender in a round (5; quick: 3)")
     parser.add_argument("--python", default=sys.executable, metavar="PATH", help="the interpreter to measure (this one)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep what was found in FILE")
     parser.add_argument("--write-docs", type=Path, metavar="FILE", help="write docs/performance.md from FILE")
+    parser.add_argument("--again", type=Path, metavar="FILE", help="with --write-docs: a second run, to be compared with")
     parser.add_argument("--write-kinds", type=Path, metavar="FILE", help="write the figures in docs/kinds.md from FILE")
     parser.add_argument("--write-pictures", type=Path, metavar="FILE", help="draw docs/performance-*.svg from FILE")
     options = parser.parse_args(arguments)
-    unknown = [name for name in options.only or [] if name not in subjects()]
-    if unknown:
-        parser.error(f"no subject is called {', '.join(unknown)}; the subjects are {', '.join(subjects())}")
-    if (options.rounds is not None and options.rounds < 1) or (options.slice is not None and options.slice <= 0):
-        parser.error("--rounds and --slice are positive")
+    check(parser, options)
     return options
 
 
@@ -79,19 +108,19 @@ def pace_of(options: argparse.Namespace) -> Pace:
     return Pace(options.rounds or pace.rounds, slice, pace.batch, options.rounds or pace.few)
 
 
-def measured(names: list[str], crew: Crew, pace: Pace, run: report.Run) -> Iterator[Outcome]:
+def measured(options: argparse.Namespace, crew: Crew, pace: Pace, run: report.Run) -> Iterator[Outcome]:
     """Play the contests, note each outcome, and hand it on."""
-    for name in names:
-        for contest in contests_of(name):
+    for name in options.only or subjects():
+        for contest in beside(contests_of(name), options.peer):
             outcome = play(name, contest, crew, pace)
             run.outcomes.append(outcome)
             yield outcome
 
 
-def tried(names: list[str], run: report.Run) -> Iterator[Fate]:
+def tried(options: argparse.Namespace, run: report.Run) -> Iterator[Fate]:
     """The same for those whose fellow is killed."""
-    for name in names:
-        for fate in fates(name, deaths_of(name)):
+    for name in options.only or subjects():
+        for fate in fates(name, [death for death in deaths_of(name) if matches(death.name, options.peer)]):
             run.fates.append(fate)
             yield fate
 
@@ -100,10 +129,9 @@ def measure(options: argparse.Namespace) -> report.Run:
     pace = pace_of(options)
     run = report.Run(machine.facts(options.python), [])
     run.facts |= {"rounds": str(pace.rounds), "milliseconds a turn": f"{pace.slice / MILLISECOND:g}", "load before": machine.load()}
-    names = options.only or subjects()
     with Crew(options.python, sys.executable) as crew:
-        report.show(measured(names, crew, pace, run))
-    report.show_deaths(tried(names, run))
+        report.show(measured(options, crew, pace, run))
+    report.show_deaths(tried(options, run))
     run.facts["load after"] = machine.load()
     report.show_end(run.facts)
     return run
@@ -113,7 +141,10 @@ def write(options: argparse.Namespace) -> bool:
     """Write the pages that were asked for; whether any was."""
     if options.write_docs:
         contests = [contest for subject in subjects() for contest in contests_of(subject)]
-        (DOCS / "performance.md").write_text(document.page(report.kept(options.write_docs), contests))
+        run = report.kept(options.write_docs)
+        if options.again:
+            run = agreement.compared(run, report.kept(options.again))
+        (DOCS / "performance.md").write_text(document.page(run, contests))
     if options.write_kinds:
         page = DOCS / "kinds.md"
         page.write_text(document.kinds(report.kept(options.write_kinds), page.read_text()))
@@ -125,8 +156,11 @@ def write(options: argparse.Namespace) -> bool:
 
 def main(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
-    if write(options):
-        return 0
+    try:
+        if write(options):
+            return 0
+    except agreement.OtherMachineError as problem:
+        sys.exit(f"run.py: {problem}")
     run = measure(options)
     if options.json:
         report.keep(run, options.json)

@@ -17,6 +17,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import agreement
 import death
 import document
 import pytest
@@ -213,6 +214,24 @@ def test_an_unknown_subject_is_answered_with_those_there_are() -> None:
         assert subject in done.stderr
 
 
+def test_an_unknown_peer_is_answered_with_those_there_are() -> None:
+    done = bench("--only", "semaphore", "--peer", "nonsense")
+    assert done.returncode == 2
+    assert "nonsense" in done.stderr
+    assert "multiprocessing.Semaphore" in done.stderr
+
+
+def test_only_the_peers_that_were_asked_for_take_part(tmp_path: Path) -> None:
+    kept = tmp_path / "run.jsonl"
+    wanted = ["--only", "semaphore", "--only", "death", "--peer", "multiprocessing.semaphore"]
+    done = bench("--quick", *wanted, "--rounds", "1", "--slice", "0.01", "--json", str(kept))
+    assert done.returncode == 0, done.stderr
+    found = report.kept(kept)
+    assert found.outcomes
+    assert all(row.name.startswith("multiprocessing.Semaphore") for outcome in found.outcomes for row in outcome.rows[1:])
+    assert {fate.name.split(",")[0] for fate in found.fates} == {"multiprocessing.Semaphore"}
+
+
 @pytest.mark.parametrize("arguments", [["--rounds", "0"], ["--slice", "0"], ["--slice", "-1"], ["--rounds", "x"]])
 def test_a_wrong_pace_is_refused(arguments: list[str]) -> None:
     done = bench("--only", "import", *arguments)
@@ -237,8 +256,38 @@ def test_the_page_is_written_from_the_kept_run() -> None:
     """docs/performance.md is what the command makes of bench/results.jsonl, and nobody edited it."""
     page = ROOT / "docs" / "performance.md"
     contests = [contest for subject in SUBJECTS for contest in run.contests_of(subject)]
-    assert document.page(report.kept(BENCH / "results.jsonl"), contests) == page.read_text()
+    kept, second = report.kept(BENCH / "results.jsonl"), BENCH / "again.jsonl"
+    twice = agreement.compared(kept, report.kept(second)) if second.exists() else kept
+    assert document.page(twice, contests) == page.read_text()
     assert "Not explained yet" not in page.read_text()
+
+
+FACTS = {"processor": "one", "kernel": "Linux 6"}
+
+
+def run_of(*ratios: float, facts: dict[str, str] = FACTS) -> report.Run:
+    rows = [Row("ours", "memwell", [1.0]), Row("theirs", "peer", [1.0], list(ratios))]
+    return report.Run(facts, [Outcome("subject", "P0", "A work", "ns", rows)])
+
+
+@pytest.mark.parametrize(("again", "cell"), [(1.1, "1.00 x"), (1.3, "1.00 x, noisy: 1.30 x"), (0.8, "1.00 x, noisy: 0.80 x")])
+def test_a_ratio_that_a_second_run_does_not_find_is_noisy(again: float, cell: str) -> None:
+    page = document.page(agreement.compared(run_of(0.8, 0.9, 1.0, 1.1, 1.2), run_of(again)), [])
+    assert f"| {cell} |" in page
+    assert f"found {'0' if 'noisy' in cell else '1'} again" in page
+    assert "noisy" not in document.page(run_of(1.0), [])
+
+
+def test_runs_of_different_machines_are_not_compared(tmp_path: Path) -> None:
+    files = [tmp_path / "first.jsonl", tmp_path / "second.jsonl"]
+    for file, processor in zip(files, ("one", "other"), strict=True):
+        report.keep(run_of(1.0, facts={**FACTS, "processor": processor}), file)
+    before = (ROOT / "docs" / "performance.md").read_text()
+    done = bench("--write-docs", str(files[0]), "--again", str(files[1]))
+    assert done.returncode == 1
+    assert "different machines" in done.stderr
+    assert "processor: one, and other" in done.stderr
+    assert (ROOT / "docs" / "performance.md").read_text() == before
 
 
 def test_the_figures_of_the_kinds_are_those_of_the_kept_run() -> None:
