@@ -4,7 +4,8 @@
 # SPDX-License-Identifier: MIT
 .DEFAULT_GOAL := help
 .PHONY: help setup build build-swig demo check test test-c test-python test-lua stress stress-full fuzz fuzz-keep
-.PHONY: bench bench-quick bench-keep kill-all kill-million kill-crew asan valgrind tsan coverage check-platforms inject model lint format wheel rock install
+.PHONY: bench bench-quick bench-keep kill-all kill-million kill-crew
+.PHONY: asan valgrind tsan coverage check-platforms inject model lint format wheel rock install
 .PHONY: clean
 
 PYTHON := .venv/bin/python
