@@ -13,10 +13,6 @@ from contest import Contender, Contest
 SPINS, SLEEPS, FIRST_SPINS = "spins", "sleeps", "spins first"
 APART, ASLEEP, ONE_CPU = "apart", "asleep", "one-cpu"
 
-WHY_VIEW = """\
-A wake is a system call whether anybody sleeps or not, because the waiter leaves no trace in an element that is the caller's; so \
-the figure to compare with is that of the row which makes those two calls as well."""
-
 
 def ours(work: str, name: str, place: str, waits: str) -> Contender:
     return Contender(name, "memwell", f"c:pingpong_calls {place}", work, waits=waits)
