@@ -10,7 +10,6 @@
 #include "sync/robust_semaphore.h"
 #include "well/directory.h"
 #include "well/space.h"
-#include "well/well.h"
 
 /* ---- tables */
 
@@ -79,7 +78,7 @@ static int check_place(const mw__call *call, const mw__layout *layout, const mw_
 static int check_object(const mw__call *call, const mw__layout *layout, const mw__record *record) {
   int status = check_place(call, layout, record);
   if (!status) status = check_memory(call, layout, record);
-  return status && mw__directory_still_has(layout, record->index, record->state) ? status : 0;
+  return status && mw__layout_still_has(layout, record->index, record->state) ? status : 0;
 }
 
 static int check_objects(const mw__call *call, const mw__layout *layout) {
@@ -100,13 +99,4 @@ int mw__check_all(const mw__call *call, const mw__layout *layout) {
   if (!status) status = check_participants(call, layout);
   if (!status) status = check_objects(call, layout);
   return status ? status : mw__space_check(call, layout);
-}
-
-int mw_well_check(mw_well *well, mw_error *error) {
-  mw__call call = {"Well.check", mw_well_name(well), error};
-  int status = mw__well_check_open(&call, well);
-  if (status) return status;
-  status = mw__check_all(&call, &well->layout);
-  int touched = mw__region_check_touched(&call, well->region);
-  return touched ? touched : status;
 }

@@ -124,7 +124,7 @@ int mw__directory_read(const mw__call *call, const mw__layout *layout, uint32_t 
     mw__entry copy;
     copy_entry(entry, &copy);
     atomic_thread_fence(memory_order_acquire);
-    if (!mw__directory_still_has(layout, index, state)) continue;
+    if (!mw__layout_still_has(layout, index, state)) continue;
     status = check_fields(call, layout, index, &copy, state);
     if (!status) *out_record = record_of(index, &copy, state);
     return status ? status : 1;
@@ -153,14 +153,6 @@ int mw__directory_find(const mw__call *call, const mw__layout *layout, const cha
     return 1;
   }
   return 0;
-}
-
-bool mw__directory_may_have_lock(const mw__layout *layout, uint32_t index) {
-  return mw__kind_is_lock(mw__state_kind(atomic_load(&mw__layout_entry(layout, index)->state)));
-}
-
-bool mw__directory_still_has(const mw__layout *layout, uint32_t index, uint64_t state) {
-  return atomic_load(&mw__layout_entry(layout, index)->state) == state;
 }
 
 /* ---- creating */
@@ -339,7 +331,7 @@ unsigned mw__directory_sweep(const mw__layout *layout, uint64_t owner) {
   unsigned count = mw__mutex_sweep(&mw__layout_header(layout)->admin, owner);
   for (uint32_t i = 0; i < layout->geometry.entries; i++) {
     mw__record record = {0};
-    if (!mw__directory_may_have_lock(layout, i)) continue;
+    if (!mw__layout_may_have_lock(layout, i)) continue;
     if (mw__directory_read(&nobody, layout, i, &record) == 1 && mw__state_phase(record.state) == MW__LIVE)
       count += sweep_object(layout, &record, owner);
   }

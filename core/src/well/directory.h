@@ -12,16 +12,6 @@
 
 #include "well/layout.h"
 
-/* Phases, in the lowest byte of an entry's state. */
-enum { MW__EMPTY = 0x11, MW__SPENT = 0x22, MW__LIVE = 0x33, MW__DELETED = 0x44 };
-
-/* Kinds, in the next byte. 5 is kept for rwlock and 6 for barrier. */
-enum { MW__ARRAY = 1, MW__MUTEX = 2, MW__SEMAPHORE = 3, MW__EVENT = 4 };
-
-static inline unsigned mw__state_phase(uint64_t state) { return state & 0xff; }
-static inline unsigned mw__state_kind(uint64_t state) { return state >> 8 & 0xff; }
-static inline bool mw__kind_is_lock(unsigned kind) { return kind != MW__ARRAY; }
-
 /* "array", "mutex", "semaphore", "event", or "kind N". */
 void mw__kind_name(unsigned kind, char text[16]);
 
@@ -45,12 +35,6 @@ int mw__directory_read(const mw__call *call, const mw__layout *layout, uint32_t 
 
 /* 1 and the object of this name; 0: there is none; MW_EFORMAT. */
 int mw__directory_find(const mw__call *call, const mw__layout *layout, const char *name, mw__record *out_record);
-
-/* Whether it may be a lock's, at a glance: to read all the arrays between takes long in a well full of them. */
-bool mw__directory_may_have_lock(const mw__layout *layout, uint32_t index);
-
-/* Whether it is still as it was read. A state never comes back, so all that are were there together. */
-bool mw__directory_still_has(const mw__layout *layout, uint32_t index, uint64_t state);
 
 /* Make a new object up to the one store that makes it one. Of `wanted`, kind, size, capacity, dtype, ndim, shape and name count.
  * Returns 0, or MW_EFULL, MW_ENOMEM, MW_EFORMAT. Under the admin lock. */

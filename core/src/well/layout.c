@@ -8,7 +8,6 @@
 
 #include "base/hash.h"
 #include "platform/os.h"
-#include "well/directory.h"
 
 static const char magic[8] = {'M', 'E', 'M', 'W', 'E', 'L', 'L', '\n'};
 

@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -65,6 +66,16 @@ typedef struct mw__entry {
 static_assert(sizeof(mw__entry) == 256 && offsetof(mw__entry, deleted) == 120 && offsetof(mw__entry, name) == 128,
               "docs/formats.md");
 
+/* Phases, in the lowest byte of an entry's state. */
+enum { MW__EMPTY = 0x11, MW__SPENT = 0x22, MW__LIVE = 0x33, MW__DELETED = 0x44 };
+
+/* Kinds, in the next byte. 5 is kept for rwlock and 6 for barrier. */
+enum { MW__ARRAY = 1, MW__MUTEX = 2, MW__SEMAPHORE = 3, MW__EVENT = 4 };
+
+static inline unsigned mw__state_phase(uint64_t state) { return state & 0xff; }
+static inline unsigned mw__state_kind(uint64_t state) { return state >> 8 & 0xff; }
+static inline bool mw__kind_is_lock(unsigned kind) { return kind != MW__ARRAY; }
+
 /* base   where the well is mapped */
 typedef struct mw__layout {
   unsigned char *base;
@@ -88,6 +99,16 @@ static inline mw__slot *mw__layout_slots(const mw__layout *layout) {
 
 static inline mw__entry *mw__layout_entry(const mw__layout *layout, uint32_t index) {
   return (mw__entry *)(void *)(layout->base + layout->geometry.directory) + index;
+}
+
+/* Whether an entry is still as it was read. A state never comes back, so all that are were there together. */
+static inline bool mw__layout_still_has(const mw__layout *layout, uint32_t index, uint64_t state) {
+  return atomic_load(&mw__layout_entry(layout, index)->state) == state;
+}
+
+/* Whether it may be a lock's, at a glance: to read all the arrays between takes long in a well full of them. */
+static inline bool mw__layout_may_have_lock(const mw__layout *layout, uint32_t index) {
+  return mw__kind_is_lock(mw__state_kind(atomic_load(&mw__layout_entry(layout, index)->state)));
 }
 
 /* Where the locks begin; never outside the space. */

@@ -6,8 +6,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "well/directory.h"
-
 /* What some object has: its own, or still, though it was deleted. */
 typedef struct extent {
   uint64_t begin;
@@ -70,7 +68,7 @@ static void collect(const mw__layout *layout, survey *survey) {
 }
 
 static bool is_in_use(const mw__layout *layout, const extent *extent, uint64_t oldest) {
-  return mw__directory_still_has(layout, extent->entry, extent->state) &&
+  return mw__layout_still_has(layout, extent->entry, extent->state) &&
          !(is_deleted(extent->state) && atomic_load(&mw__layout_entry(layout, extent->entry)->deleted) < oldest);
 }
 

@@ -1,4 +1,4 @@
-/* Wells: making one of a region, the right to change it, and closing. How to get one is in well_make.c, its objects are in
+/* Wells: making one of a region, and the right to change it. How to get one and to close it is in well_make.c, its objects are in
  * well_objects.c.
  *
  * SPDX-License-Identifier: MIT */
@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "platform/os.h"
 #include "well/check.h"
@@ -111,35 +110,6 @@ void mw_well_hold(mw_well *well) { atomic_fetch_add_explicit(&well->references, 
 
 void mw_well_drop(mw_well *well) {
   if (well && atomic_fetch_sub_explicit(&well->references, 1, memory_order_acq_rel) == 1) well_free(well);
-}
-
-static void close_well(mw_well *well, bool cleanly) {
-  mw_region_close(well->region);
-  if (well->participant) mw__participant_leave(well->participant, cleanly);
-  mw_well_drop(well);
-}
-
-/* What this process holds: the name of one such object, for the error. */
-static bool holds_anything(const mw__call *call, mw_well *well, mw_object_info *out_info) {
-  uint32_t cursor = 0;
-  uint64_t owner = mw__participant_owner(well->participant);
-  if (!owner || !atomic_load_explicit(&well->participant->has_locks, memory_order_relaxed)) return false;
-  return mw_well_next_held(well, (int)mw__owner_slot(owner), &cursor, call->error, out_info) == 1;
-}
-
-int mw_well_close(mw_well *well, mw_error *error) {
-  if (!well || mw_well_is_closed(well)) return 0;
-  mw__call call = {"Well.close", mw_well_name(well), error};
-  mw_object_info held;
-  bool is_last = well->participant && mw__participant_is_last(well->participant);
-  if (is_last && holds_anything(&call, well, &held))
-    return mw__fail_errno(&call, EBUSY, "this process holds \"%s\"; release it first", held.name);
-  if (!atomic_exchange(&well->closed, true)) close_well(well, true);
-  return 0;
-}
-
-void mw_well_abandon(mw_well *well) {
-  if (well && !atomic_exchange(&well->closed, true)) close_well(well, false);
 }
 
 /* ---- looking at one */

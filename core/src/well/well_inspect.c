@@ -5,6 +5,7 @@
 
 #include "platform/os.h"
 #include "sync/robust_semaphore.h"
+#include "well/check.h"
 #include "well/directory.h"
 #include "well/well.h"
 
@@ -56,7 +57,7 @@ static int next_record(const mw__call *call, const mw_well *well, bool only_lock
   int status = mw__well_check_open(call, well);
   if (status) return status;
   for (; *cursor < well->layout.geometry.entries; ++*cursor) {
-    if (only_locks && !mw__directory_may_have_lock(&well->layout, *cursor)) continue;
+    if (only_locks && !mw__layout_may_have_lock(&well->layout, *cursor)) continue;
     status = mw__directory_read(call, &well->layout, *cursor, out_record);
     int touched = mw__region_check_touched(call, well->region);
     if (touched || status < 0) return touched ? touched : status;
@@ -159,4 +160,15 @@ int mw_well_break_locks(mw_well *well, int slot, mw_error *error, unsigned *out_
   if (!status) status = mw__region_check_touched(&call, well->region);
   if (!status) *out_count = count;
   return status;
+}
+
+/* ---- whether it is whole */
+
+int mw_well_check(mw_well *well, mw_error *error) {
+  mw__call call = {"Well.check", mw_well_name(well), error};
+  int status = mw__well_check_open(&call, well);
+  if (status) return status;
+  status = mw__check_all(&call, &well->layout);
+  int touched = mw__region_check_touched(&call, well->region);
+  return touched ? touched : status;
 }
