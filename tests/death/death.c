@@ -1,5 +1,5 @@
 /* Kills a process at every state that it brings a well into, and looks whether those who live can go on; then the same with the one
- * that comes after it. `KILL=all` in the environment: at every instruction, and every death is a real one.
+ * that comes after it. `KILL=all` in the environment: behind every system call too, and every death is a real one.
  *
  * What a death leaves is the well's bytes, and locks that the kernel frees. So where a second process is killed, whose states were
  * recorded in one run, each is put back as a new file (whose locks are free), unless everything is to be real.
@@ -15,7 +15,7 @@
 #include "stage.h"
 #include "step.h"
 
-static bool kills_at_every_instruction(void) {
+static bool kills_all(void) {
   const char *kill = getenv("KILL");
   return kill != NULL && strcmp(kill, "all") == 0;
 }
@@ -59,12 +59,13 @@ static bool add_new(states *states, const well_bytes *state, bool all_that_diffe
 
 /* begun    states of the first death from which there was a second one
  * judged   states of the second death that a survivor was sent to
+ * reached  instructions of the longest way, or where all are killed, changes and calls
  * deaths   how many processes were killed
  * longest  wait of one who slept for what the dead had, in milliseconds */
 typedef struct tally {
   states begun;
   states judged;
-  long instructions;
+  long reached;
   long deaths;
   double longest;
 } tally;
@@ -199,7 +200,7 @@ static void attach_and_revive(void *unused) {
 
 /* Attaching is stepped where it may be more than taking a slot that nobody has, which scenarios of its own are about. */
 static void start_reviver(step_process *process, const well_bytes *left) {
-  bool steps_all = kills_at_every_instruction() || bytes_count_participants(left) == WELL_SLOTS;
+  bool steps_all = kills_all() || bytes_count_participants(left) == WELL_SLOTS;
   stage_put(left);
   if (steps_all)
     step_start(process, NULL, attach_and_revive, NULL);
@@ -220,16 +221,16 @@ static void record(const well_bytes *left, states *out_states) {
   assert_int_equal(step_finish(&process), 0);
 }
 
-/* Kill who comes after the dead at its first change behind a place, which is moved there. Returns false where it comes to its end
+/* Kill who comes after the dead at its first change or call behind a place, which is moved there. Returns false where it comes to its end
  * before. */
 static bool kill_reviver(const well_bytes *left, step_place *place, well_bytes *out_bytes) {
   step_process process;
   start_reviver(&process, left);
   const well_bytes *map = stage_map();
   bool acts = step_to(&process, place);
-  well_bytes last = *map;
+  well_bytes last;
   step_memory memory = {map, &last, sizeof last};
-  acts = acts && step_along_until_change(&process, &memory, place);
+  acts = acts && step_along(&process, &memory, place);
   step_kill(&process);
   *out_bytes = *map;
   stage_unmap(map);
@@ -245,7 +246,7 @@ static void judge_second(const scenario *scenario, const well_bytes *bytes, long
 
 static void kill_whoever_comes(const scenario *scenario, const well_bytes *left, long place, tally *tally) {
   states seen = {0};
-  if (kills_at_every_instruction()) {
+  if (kills_all()) {
     well_bytes bytes;
     for (step_place reached = {0}; kill_reviver(left, &reached, &bytes); tally->deaths++) {
       (void)add_new(&tally->judged, &bytes, true);
@@ -276,9 +277,9 @@ static void enter_or(void *context) {
 
 static void act(void *context) { ((const scenario *)context)->act(); }
 
-/* Run to the `count`th change, or instruction, *place being that of the one before. Returns false where the act ends before. */
+/* Run to the `count`th change, or change or call, *place being that of the one before. Returns false where the act ends before. */
 static bool run_to(step_process *process, step_memory *memory, long count, step_place *place) {
-  if (kills_at_every_instruction()) return count == 0 || (step_to(process, place) && step_along(process, place));
+  if (kills_all()) return count == 0 || (step_to(process, place) && step_along(process, memory, place));
   for (long i = 0; i < count; i++)
     if (!step_until_change(process, memory)) return false;
   return true;
@@ -305,8 +306,8 @@ static bool kill_actor(const scenario *scenario, const well_bytes *begin, long c
   left->alive = companion.pid;
   stage_unmap(map);
   tally->deaths++;
-  long instructions = kills_at_every_instruction() ? count : process.instructions;
-  if (instructions > tally->instructions) tally->instructions = instructions;
+  long reached = kills_all() ? count : process.instructions;
+  if (reached > tally->reached) tally->reached = reached;
   look_for_faults(scenario, &left->bytes, count);
   const char *unfinished = bytes_unfinished(&left->bytes);
   if (!acts && unfinished != NULL) harness_fail("%s: when it has come to its end, %s", scenario->name, unfinished);
@@ -329,10 +330,11 @@ static void kill_at_every_state(void **state) {
     acts = kill_actor(scenario, &begin, count, &place, &at_death, &left, &tally);
     judge(scenario, &left, count);
     (void)add_new(&first, &at_death, true);
-    if (add_new(&tally.begun, &at_death, kills_at_every_instruction())) kill_whoever_comes(scenario, &at_death, count, &tally);
+    if (add_new(&tally.begun, &at_death, kills_all())) kill_whoever_comes(scenario, &at_death, count, &tally);
   }
-  printf("death: %s: %ld instructions, %zu states, from %zu of them %zu more when the next is killed too, %ld killed",
-         scenario->name, tally.instructions, first.count, tally.begun.count, tally.judged.count, tally.deaths);
+  printf("death: %s: %ld %s, %zu states, from %zu of them %zu more when the next is killed too, %ld killed", scenario->name,
+         tally.reached, kills_all() ? "changes and calls" : "instructions", first.count, tally.begun.count, tally.judged.count,
+         tally.deaths);
   if (scenario->waiter != NULL) printf(", %.1f ms was the longest wait", tally.longest);
   printf("\n");
   clear(&first);

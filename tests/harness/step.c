@@ -109,17 +109,13 @@ bool step_to(step_process *process, const step_place *place) {
   return acts;
 }
 
-bool step_along(step_process *process, step_place *place) {
-  bool calls = step_is_at_call(process);
-  if (!step_once(process)) return false;
-  *place = calls ? (step_place){place->calls + 1, 0} : (step_place){place->calls, place->instructions + 1};
-  return true;
-}
-
-bool step_along_until_change(step_process *process, step_memory *memory, step_place *place) {
-  while (step_along(process, place))
-    if (has_changed(memory)) return true;
-  return false;
+bool step_along(step_process *process, step_memory *memory, step_place *place) {
+  for ((void)has_changed(memory);;) {
+    bool calls = step_is_at_call(process);
+    if (!step_once(process)) return false;
+    *place = calls ? (step_place){place->calls + 1, 0} : (step_place){place->calls, place->instructions + 1};
+    if (has_changed(memory) || calls) return true;
+  }
 }
 
 void step_kill(step_process *process) {

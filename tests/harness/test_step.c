@@ -175,20 +175,22 @@ static void take_and_call(void *context) {
   take_and_give_count(context);
 }
 
-/* Kill it at every change, each time a new one that goes to the place of the last at once. Returns the changes. */
+/* Kill it at every change and behind every call, each time a new one that goes to the place of the last at once. Returns at how many
+ * of these places the toy had changed. */
 static int changes_from_place_to_place(toy *toy, step_place *out_end) {
   step_place place = {0};
-  int changes = 0;
-  for (bool acts = true; acts && changes < CHANGES_MAX; changes += acts) {
-    struct toy last;
+  int changes = 0, places = 0;
+  for (bool acts = true; acts && places < CHANGES_MAX; places++) {
+    struct toy before, last;
     step_process process;
     make_whole(toy);
     step_start(&process, NULL, take_and_call, toy);
     assert_true(step_to(&process, &place));
-    memcpy(&last, toy, sizeof last);
+    memcpy(&before, toy, sizeof before);
     step_memory memory = {toy, &last, sizeof last};
-    acts = step_along_until_change(&process, &memory, &place);
+    acts = step_along(&process, &memory, &place);
     step_kill(&process);
+    changes += memcmp(&before, toy, sizeof before) != 0;
   }
   *out_end = place;
   return changes;
