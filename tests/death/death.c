@@ -221,8 +221,8 @@ static void record(const well_bytes *left, states *out_states) {
   assert_int_equal(step_finish(&process), 0);
 }
 
-/* Kill who comes after the dead at its first change or call behind a place, which is moved there. Returns false where it comes to its end
- * before. */
+/* Kill who comes after the dead at its first change or call behind a place, which is moved there. Returns false where it comes to
+ * its end before. */
 static bool kill_reviver(const well_bytes *left, step_place *place, well_bytes *out_bytes) {
   step_process process;
   start_reviver(&process, left);

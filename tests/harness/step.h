@@ -56,9 +56,9 @@ bool step_until_change(step_process *process, step_memory *memory);
  * process each time, need not step all that lies before. Returns false where `act` came to its end before. */
 bool step_to(step_process *process, const step_place *place);
 
-/* Run until the memory differs from now, or a system call has been made; *place goes along. Nothing of a process outlives it but what
- * it wrote and what the kernel did for it: a kill anywhere between two of these places leaves what one at the first of them leaves.
- * Returns false where `act` came to its end before. */
+/* Run until the memory differs from now, or a system call has been made; *place goes along. Nothing of a process outlives it but
+ * what it wrote and what the kernel did for it: a kill anywhere between two of these places leaves what one at the first of them
+ * leaves. Returns false where `act` came to its end before. */
 bool step_along(step_process *process, step_memory *memory, step_place *place);
 
 /* Kill it where it is, and wait until the kernel has taken it away. */

@@ -175,8 +175,8 @@ static void take_and_call(void *context) {
   take_and_give_count(context);
 }
 
-/* Kill it at every change and behind every call, each time a new one that goes to the place of the last at once. Returns at how many
- * of these places the toy had changed. */
+/* Kill it at every change and behind every call, each time a new one that goes to the place of the last at once. Returns at how
+ * many of these places the toy had changed. */
 static int changes_from_place_to_place(toy *toy, step_place *out_end) {
   step_place place = {0};
   int changes = 0, places = 0;

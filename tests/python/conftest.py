@@ -9,8 +9,10 @@ import contextlib
 import gc
 import itertools
 import os
+import signal
 import subprocess
 import sys
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -59,6 +61,13 @@ def nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
     request.node.funcargs.clear()
     gc.collect()
     assert (descriptors(), mappings(), names()) == before
+
+
+@pytest.fixture
+def look_for_signals() -> Callable[[], None]:
+    """A function that has the handlers run of signals that have come. CPython up to 3.12 runs on, for ever where nothing else stops
+    it, when a signal came to another thread, such as pytest's watchdog that has not blocked them all yet."""
+    return lambda: signal.pthread_kill(threading.get_ident(), 0)
 
 
 @pytest.fixture

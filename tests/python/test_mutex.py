@@ -325,7 +325,7 @@ class Interrupt(Exception):
     """What nothing but the test catches."""
 
 
-def test_interrupted_at_random_the_mutex_is_free(mutex: Mutex) -> None:
+def test_interrupted_at_random_the_mutex_is_free(mutex: Mutex, look_for_signals: Callable[[], None]) -> None:
     """Wherever the exception falls, in the wait, in the body or between the two, `with` gives the mutex back."""
 
     def handle(number: int, frame: object) -> None:
@@ -337,8 +337,10 @@ def test_interrupted_at_random_the_mutex_is_free(mutex: Mutex) -> None:
             with contextlib.suppress(Interrupt):
                 signal.setitimer(signal.ITIMER_REAL, 0.000_05 + turn * 0.000_003)
                 while True:
-                    with mutex:
-                        pass
+                    for _ in range(1000):
+                        with mutex:
+                            pass
+                    look_for_signals()
             assert not mutex.locked
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
