@@ -54,11 +54,13 @@ def facts(python: str) -> dict[str, str]:
         "python": toolchain.python_facts(python)["version"],
         "python 3.13": other_python,
         "lua": re.sub(r"^Lua (\S+).*", r"\1", said_by("lua5.4", "-v")),
+        "luajit": re.sub(r"^LuaJIT (\S+).*", r"\1", said_by("luajit", "-v")),
         "memwell": package("memwell"),
         "numpy": package("numpy"),
         "posix_ipc": package("posix_ipc"),
         "sysv_ipc": package("sysv_ipc"),
         "pyzmq": package("pyzmq"),
+        "iceoryx2": package("iceoryx2"),
         "UltraDict": package("UltraDict"),
         "boost": first_match("/usr/include/boost/version.hpp", r'^#define BOOST_LIB_VERSION "(.*)"', "none").replace("_", "."),
     }

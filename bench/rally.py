@@ -91,8 +91,8 @@ class ForkedPartner:
         return int(said)
 
 
-class LuaPartner:
-    """A process in Lua; it stays."""
+class ProgramPartner:
+    """Another program; it stays."""
 
     def __init__(self, *command: str) -> None:
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

@@ -1,5 +1,5 @@
--- How a worker in Lua offers its works to the runner; see serve.h for what is said. A work is a function of n that does something
--- n times, or about n times, and then returns how often it did.
+-- How a worker in Lua or LuaJIT offers its works to the runner; see serve.h for what is said. A work is a function of n that does
+-- something n times, or about n times, and then returns how often it did.
 --
 -- SPDX-License-Identifier: MIT
 local bare = require "bare_lua"
@@ -17,7 +17,7 @@ local function answer(works, line)
   local done = work(n) or n
   local time = now() - begin
   mark()
-  return tostring(time * n // done)
+  return string.format("%.0f", time * n / done)
 end
 
 ---Answer until standard input ends.

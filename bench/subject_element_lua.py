@@ -16,6 +16,11 @@ def contender(name: str, role: Role, work: str, at_most: float | None = None, wh
     return Contender(name, role, WORKER, work, at_most, why)
 
 
+def luajit(work: str, name: str = "LuaJIT, FFI") -> Contender:
+    """Another interpreter, which compiles the loop: a peer without a goal."""
+    return Contender(name, "peer", "luajit:work_element_luajit", work)
+
+
 def bulk(verb: str, name: str, *rivals: Contender) -> Contest:
     """A goal of 1 ns for each of the million elements."""
     limit = contender("a loop in bare C", "limit", f"{verb}_bare")
@@ -40,6 +45,7 @@ CONTESTS = [
             contender("string.unpack", "peer", "read_unpack", 1.0),
             contender("a method with luaL_checkudata", "peer", "read_checked"),
             contender("a table (no memory to share)", "peer", "read_table"),
+            luajit("read", "LuaJIT, FFI, added up"),
         ),
     ),
     Contest(
@@ -51,6 +57,7 @@ CONTESTS = [
             contender("__newindex in bare C", "limit", "write_bare", 2.0),
             contender("a method with luaL_checkudata", "peer", "write_checked"),
             contender("a table (no memory to share)", "peer", "write_table"),
+            luajit("write"),
         ),
     ),
     Contest(
@@ -58,14 +65,14 @@ CONTESTS = [
         "Lua: v[i], int32",
         "ns",
         contender("memwell v[i]", "memwell", "read_int32_memwell"),
-        (contender("a table (no memory to share)", "peer", "read_int32_table"),),
+        (contender("a table (no memory to share)", "peer", "read_int32_table"), luajit("read_int32", "LuaJIT, FFI, added up")),
     ),
     Contest(
         "P4",
         "Lua: v[i] = x, int32",
         "ns",
         contender("memwell v[i] = x", "memwell", "write_int32_memwell"),
-        (contender("a table (no memory to share)", "peer", "write_int32_table"),),
+        (contender("a table (no memory to share)", "peer", "write_int32_table"), luajit("write_int32")),
     ),
     Contest(
         "P4",
@@ -93,7 +100,7 @@ CONTESTS = [
             contender("ipairs of a table", "peer", "ipairs_table"),
         ),
     ),
-    bulk("fill", "fill"),
-    bulk("copy", "copy_from"),
-    bulk("sum", "sum", contender("adding up a table", "peer", "sum_table")),
+    bulk("fill", "fill", luajit("fill", "LuaJIT, FFI, a loop")),
+    bulk("copy", "copy_from", luajit("copy", "LuaJIT, ffi.copy")),
+    bulk("sum", "sum", contender("adding up a table", "peer", "sum_table"), luajit("sum", "LuaJIT, FFI, a loop")),
 ]

@@ -64,6 +64,8 @@ def python(title: str, size: int) -> Contest:
             Contender("multiprocessing.Pipe", "peer", worker, "pipe", 1.0, waits=SLEEPS),
             Contender("multiprocessing.Queue", "peer", worker, "queue", 1.0, waits=SLEEPS),
             Contender("SharedMemory and multiprocessing.Semaphore", "peer", worker, "shared_memory", waits=SLEEPS),
+            Contender("iceoryx2, a loaned sample and an event", "peer", worker, "iceoryx2_woken", waits=SLEEPS),
+            Contender("iceoryx2, a loaned sample that is polled for", "peer", worker, "iceoryx2_polled", waits=SPINS),
         ),
         repetitions=trips(size),
         rounds=rounds(size),

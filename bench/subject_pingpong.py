@@ -41,6 +41,7 @@ def in_python(place: str, goal: float | None = None) -> tuple[Contender, ...]:
         "multiprocessing.Semaphore": "multiprocessing",
         "multiprocessing.SimpleQueue": "queue",
         "pyzmq, ipc": "zmq",
+        "iceoryx2, a loaned sample and an event": "iceoryx2_woken",
     }
     worker = f"python:work_pingpong {place}"
     return tuple(
@@ -60,6 +61,9 @@ SEMAPHORE = ours("semaphore", "memwell Semaphore", APART, FIRST_SPINS)
 EVENT = ours("event", "memwell Event", APART, FIRST_SPINS)
 VIEW = ours("view", "memwell View.wait and wake", APART, FIRST_SPINS)
 WAKING = bare("bare spinning and a futex_wake each time", "waking", APART, SPINS, 1.5)
+POLLED = Contender(
+    "iceoryx2, a loaned sample that is polled for", "peer", f"python:work_pingpong {APART}", "iceoryx2_polled", waits=SPINS
+)
 WITH_LUA = Contender(
     "memwell Semaphore, Python and Lua", "memwell", f"python:work_pingpong {APART}", "lua_memwell", waits=FIRST_SPINS
 )
@@ -93,7 +97,7 @@ CONTESTS = [
         "Python and Lua: ping-pong by semaphores",
         "us",
         WITH_LUA,
-        (spinning(), IN_PYTHON, *in_python(APART, 0.05), *in_c(APART)),
+        (spinning(), IN_PYTHON, *in_python(APART, 0.05), POLLED, *in_c(APART)),
         repetitions=500,
         rounds=20,
     ),

@@ -177,6 +177,13 @@ def find_lua() -> str:
     return lua
 
 
+def find_luajit() -> str:
+    luajit = shutil.which("luajit")
+    if luajit is None:
+        raise AbsentError("luajit is not on PATH")
+    return luajit
+
+
 def ruby_folders() -> list[Path]:
     """Where Ruby finds memwell: what is compiled, and the layer above it."""
     folder = BUILD / "ruby" / "lib"

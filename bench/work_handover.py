@@ -1,5 +1,5 @@
 """The worker in Python for handing over: numbers that numpy writes here and sums up in another process, in place by memwell or by
-multiprocessing's shared memory, and copied by its pipes and queues. The size in bytes is the second argument.
+multiprocessing's shared memory or by iceoryx2, and copied by pipes and queues. The size in bytes is the second argument.
 
 SPDX-License-Identifier: MIT
 """
@@ -17,10 +17,11 @@ from multiprocessing.shared_memory import SharedMemory
 from time import perf_counter_ns
 from typing import Any
 
+import iceoryx
 import rally
 import toolchain
 from contest import AbsentError
-from rally import ForkedPartner, LuaPartner, Stroke
+from rally import ForkedPartner, ProgramPartner, Stroke
 from serve import Work, serve
 
 from memwell import Region, Semaphore
@@ -95,7 +96,7 @@ def by_queue(numbers: Any) -> Work:
 
 def with_lua(stack: ExitStack, numbers: Any, region: Region, ping: Semaphore, pong: Semaphore) -> Work:
     names = [name for name in (region.name, ping.name, pong.name) if name]
-    partner = LuaPartner(toolchain.find_lua(), str(toolchain.BENCH / "partner_handover.lua"), *names)
+    partner = ProgramPartner(toolchain.find_lua(), str(toolchain.BENCH / "partner_handover.lua"), *names)
     stack.callback(partner.stop)
     payload = Payload(numbers)
 
@@ -103,6 +104,21 @@ def with_lua(stack: ExitStack, numbers: Any, region: Region, ping: Semaphore, po
         payload.write()
         ping.release()
         pong.acquire()
+
+    return rally.rally(begin, partner)
+
+
+def with_iceoryx(stack: ExitStack, size: int, how: str) -> Work:
+    """Each time in the memory of a sample that is loaned for it."""
+    end, partner = stack.enter_context(iceoryx.end_and_partner(size, how))
+    payload = Payload(None)
+
+    def begin() -> None:
+        sample = end.loan()
+        payload.numbers = iceoryx.numbers_in(sample)
+        payload.write()
+        end.send(sample)
+        end.receive()
 
     return rally.rally(begin, partner)
 
@@ -144,10 +160,15 @@ def works_on(stack: ExitStack, size: int, lacking: dict[str, str]) -> dict[str, 
         works["lua"] = with_lua(stack, numbers, region, ping, pong)
     except (AbsentError, OSError) as problem:
         lacking["lua"] = str(problem)
+    for how in iceoryx.HOWS:
+        try:
+            works[f"iceoryx2_{how}"] = with_iceoryx(stack, size, how)
+        except AbsentError as problem:
+            lacking[f"iceoryx2_{how}"] = str(problem)
     return works
 
 
-NAMES = ("memwell", "shared_memory", "pipe", "queue", "passes", "lua")
+NAMES = ("memwell", "shared_memory", "pipe", "queue", "passes", "lua", *(f"iceoryx2_{how}" for how in iceoryx.HOWS))
 
 
 def main() -> None:

@@ -15,10 +15,11 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
+import iceoryx
 import rally
 import toolchain
 from contest import AbsentError
-from rally import ForkedPartner, LuaPartner, Stroke
+from rally import ForkedPartner, ProgramPartner, Stroke
 from serve import Work, serve
 
 from memwell import Semaphore
@@ -116,6 +117,16 @@ def with_zmq(stack: ExitStack) -> Work:
     return rally.rally(partner.hit, partner)
 
 
+def with_iceoryx(stack: ExitStack, how: str) -> Work:
+    end, partner = stack.enter_context(iceoryx.end_and_partner(0, how))
+
+    def begin() -> None:
+        end.send_turn()
+        end.receive()
+
+    return rally.rally(begin, partner)
+
+
 def forked(side: tuple[Stroke, Callable[[], Stroke]]) -> Work:
     stroke, prepare = side
     return rally.rally(stroke, ForkedPartner(prepare))
@@ -124,7 +135,7 @@ def forked(side: tuple[Stroke, Callable[[], Stroke]]) -> Work:
 def with_lua(stack: ExitStack, ping: Semaphore, pong: Semaphore) -> Work:
     assert ping.name
     assert pong.name
-    partner = LuaPartner(toolchain.find_lua(), str(toolchain.BENCH / "partner_pingpong.lua"), ping.name, pong.name)
+    partner = ProgramPartner(toolchain.find_lua(), str(toolchain.BENCH / "partner_pingpong.lua"), ping.name, pong.name)
     stack.callback(partner.stop)
     stroke, _ = by_semaphores(ping, pong)
     return rally.rally(stroke, partner)
@@ -152,6 +163,11 @@ def main() -> None:
             works["zmq"] = with_zmq(stack)
         except ImportError as problem:
             lacking["zmq"] = str(problem)
+        for how in iceoryx.HOWS:
+            try:
+                works[f"iceoryx2_{how}"] = with_iceoryx(stack, how)
+            except AbsentError as problem:
+                lacking[f"iceoryx2_{how}"] = str(problem)
         if rally.lacking():
             lacking = dict.fromkeys(works, rally.lacking())
         serve(works, lacking)

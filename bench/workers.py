@@ -1,8 +1,9 @@
 """The processes that do the works, and how they are asked.
 
-A worker is named KIND:PROGRAM, or KIND:PROGRAM ARGUMENT in C and Python. The kinds are c (a program), c++, lua, java, perl,
-ruby, python (the interpreter that is measured) and python3.13 and the like (that version, where there is one). Each is started when
-it is first needed, and ends when its standard input does, which happens even if the runner is killed. What is said is in serve.h.
+A worker is named KIND:PROGRAM, or KIND:PROGRAM ARGUMENT in C and Python. The kinds are c (a program), c++, lua, luajit, java,
+perl, ruby, python (the interpreter that is measured) and python3.13 and the like (that version, where there is one). Each is
+started when it is first needed, and ends when its standard input does, which happens even if the runner is killed. What is said is
+in serve.h.
 
 SPDX-License-Identifier: MIT
 """
@@ -173,6 +174,8 @@ class Crew:
             return [str(toolchain.program_in_cpp(program))], {}
         if kind == "lua":
             return self.lua_command(program), self.lua_environment()
+        if kind == "luajit":
+            return [toolchain.find_luajit(), str(toolchain.BENCH / f"{program}.lua")], self.lua_path()
         if kind == "perl":
             return [toolchain.find_perl(), str(toolchain.BENCH / f"{program}.pl")], toolchain.perl_environment()
         if kind == "java":
@@ -193,7 +196,10 @@ class Crew:
 
     def lua_environment(self) -> dict[str, str]:
         modules = [toolchain.lua_modules(), toolchain.bare_lua()]
-        return {"LUA_CPATH": ";".join(f"{folder}/?.so" for folder in modules), "LUA_PATH": f"{toolchain.BENCH}/?.lua;;"}
+        return {"LUA_CPATH": ";".join(f"{folder}/?.so" for folder in modules)} | self.lua_path()
+
+    def lua_path(self) -> dict[str, str]:
+        return {"LUA_PATH": f"{toolchain.BENCH}/?.lua;;"}
 
     def python_path(self, python: str) -> str:
         """Where the worker finds the bare module and, in an interpreter other than the runner's, memwell."""

@@ -121,6 +121,7 @@ if [ "$set_name" = bench ]; then
     *) boost_package=libboost-dev ;;
   esac
   need $boost_package "is compared with" [ -e /usr/include/boost/version.hpp ]
+  need luajit "is compared with" has luajit
 fi
 
 install_packages() {
