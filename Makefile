@@ -50,7 +50,7 @@ stress-full: build ## the same, all of it: some minutes
 	  STRESS=full HARNESS_TIME_LIMIT=1800 build/tests/test_$$subject || exit 1; done
 	@STRESS=full $(PYTHON) -m pytest -q tests/stress
 
-kill-all: build ## kill at every change and system call of every call on a well, and so whoever comes then: half an hour
+kill-all: build ## kill at every change and system call of every call on a well, and so whoever comes then: forty minutes
 	@KILL=all HARNESS_TIME_LIMIT=36000 build/tests/test_death
 
 kill-million: build ## kill a million processes that share a well, with the log in build/kill-million.log
