@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: MIT */
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -309,6 +310,27 @@ static void a_well_is_not_closed_while_this_process_holds_something(void **state
   end(&here);
 }
 
+/* Whichever of a hundred it is, and though no handle of it is left. */
+static void what_is_held_is_found_among_many(void **state) {
+  (void)state;
+  mw_well_options options = {sizeof options, .objects = 100};
+  mw_well *well;
+  assert_ok(mw_well_create(well_name(), 1 << 17, &options, &why, &well));
+  for (unsigned i = 0; i < options.objects; i++) {
+    char name[16];
+    snprintf(name, sizeof name, "m-%u", i);
+    mw_mutex *mutex = well_mutex(well, name);
+    assert_ok(mw_mutex_acquire(mutex, MW_DEADLINE_NOW, &why));
+    mw_mutex_drop(mutex);
+    assert_fails(MW_EBUSY, mw_well_close(well, &why));
+    assert_non_null(strstr(why.reason, name));
+    mutex = well_mutex(well, name);
+    assert_ok(mw_mutex_release(mutex, &why));
+    mw_mutex_drop(mutex);
+  }
+  well_close_and_unlink(well);
+}
+
 static void what_a_process_abandons_is_as_at_its_death(void **state) {
   (void)state;
   place here = begin();
@@ -427,6 +449,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(every_waiter_is_told),
     cmocka_unit_test(a_recoverer_whose_locks_are_broken_is_told),
     cmocka_unit_test(a_well_is_not_closed_while_this_process_holds_something),
+    cmocka_unit_test(what_is_held_is_found_among_many),
     cmocka_unit_test(what_a_process_abandons_is_as_at_its_death),
     cmocka_unit_test(every_call_on_a_closed_well_says_so),
     cmocka_unit_test(every_call_on_a_deleted_mutex_says_so),

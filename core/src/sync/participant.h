@@ -59,8 +59,7 @@ typedef struct mw__self {
 /* references   of wells and objects, to the record
  * wells        open wells: the last one detaches
  * region       where the table is; one reference
- * fd           to ask for the life of others by; shares no locks with what is pinned. -1: lost, to be opened anew by its path
- * has_locks    a handle of a lock was made: without one this process holds nothing, and need not be searched for it */
+ * fd           to ask for the life of others by; shares no locks with what is pinned. -1: lost, to be opened anew by its path */
 struct mw__participant {
   mw__participant *next;
   _Atomic uint32_t references;
@@ -70,7 +69,6 @@ struct mw__participant {
   mw__self *self;
   int fd;
   char *path;
-  _Atomic bool has_locks;
 };
 
 /* Attach this process to the table in the region, or find it attached, and count one more well. `fd` is a descriptor of the

@@ -15,7 +15,9 @@
 
 /* ---- what the participants' table asks of a well */
 
-static unsigned sweep(const void *ground, uint64_t owner) { return mw__directory_sweep(ground, owner); }
+static unsigned sweep(const void *ground, uint64_t owner) {
+  return mw__directory_sweep(&((const mw__ground *)ground)->layout, owner);
+}
 
 /* Take the admin lock over from a dead; 0, or a status. */
 static int recover_admin(const mw__call *call, mw_mutex *admin, const mw__layout *layout, mw_deadline deadline) {
@@ -27,7 +29,7 @@ static int recover_admin(const mw__call *call, mw_mutex *admin, const mw__layout
 
 /* Somebody waits for an object that a dead was about to delete. */
 static void mend(const void *ground, mw__participant *participant) {
-  const mw__layout *layout = ground;
+  const mw__layout *layout = &((const mw__ground *)ground)->layout;
   mw_mutex admin = {.object = {.region = participant->region, .participant = participant, .self = participant->self},
                     .line = &mw__layout_header(layout)->admin};
   mw__call nobody = {"", NULL, NULL};
@@ -44,12 +46,13 @@ static void well_free(mw_well *well) {
 }
 
 static int enter(const mw__call *call, mw_well *well, const char *path) {
-  mw__layout *ground = malloc(sizeof *ground);
+  const mw__layout *layout = &well->layout;
+  mw__ground *ground = calloc(1, sizeof *ground + mw__ground_words(layout) * sizeof *ground->handled);
   if (!ground) return mw__fail(call, MW_ENOMEM, "no memory for the well's own record");
-  *ground = well->layout;
-  mw__table table = {.slots = mw__layout_slots(ground),
-                     .count = ground->geometry.slots,
-                     .ticket = &mw__layout_header(ground)->ticket,
+  ground->layout = *layout;
+  mw__table table = {.slots = mw__layout_slots(layout),
+                     .count = layout->geometry.slots,
+                     .ticket = &mw__layout_header(layout)->ticket,
                      .sweep = sweep,
                      .mend = mend,
                      .ground = ground};

@@ -11,6 +11,16 @@
 #include "sync/mutex.h"
 #include "well/layout.h"
 
+/* What all handles of a process have in common, beside the participant.
+ * layout    for the participant to sweep by; of a mapping that stays as long as it does
+ * handled   a bit for each entry of the directory: this process had a handle of a lock there. It holds nothing else */
+typedef struct mw__ground {
+  mw__layout layout;
+  _Atomic uint64_t handled[];
+} mw__ground;
+
+static inline uint32_t mw__ground_words(const mw__layout *layout) { return (layout->geometry.entries + 63) / 64; }
+
 /* references    the handle's own, while it is open, and one for each holder
  * layout        of this handle's mapping
  * participant   shared by all handles of this process; NULL of an observer
@@ -36,5 +46,8 @@ int mw__well_check_attached(const mw__call *call, mw_well *well);
  * lost page becomes MW_EFAULT. */
 int mw__well_begin_change(const mw__call *call, mw_well *well);
 int mw__well_end_change(const mw__call *call, mw_well *well, int status);
+
+/* Whether this process holds any of its objects: one of them, to be named. */
+bool mw__well_holds(mw_well *well, mw_object_info *out_info);
 
 #endif

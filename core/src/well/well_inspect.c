@@ -103,6 +103,26 @@ int mw_well_next_held(mw_well *well, int slot, uint32_t *cursor, mw_error *error
   }
 }
 
+static bool is_held(const mw__layout *layout, uint32_t entry, uint64_t owner, mw_object_info *out_info) {
+  mw__call nobody = {"", NULL, NULL};
+  mw__record record = {0};
+  bool is_there = mw__directory_read(&nobody, layout, entry, &record) == 1 && mw__state_phase(record.state) == MW__LIVE;
+  if (!is_there || !count_held(layout, &record, owner)) return false;
+  describe(layout, &record, out_info);
+  return true;
+}
+
+/* Among 10,000 objects it is a few that a process has handles of. */
+bool mw__well_holds(mw_well *well, mw_object_info *out_info) {
+  const mw__ground *ground = well->participant->table.ground;
+  uint64_t owner = mw__participant_owner(well->participant);
+  if (!owner) return false; /* a forked child that has not joined */
+  for (uint32_t i = 0; i < mw__ground_words(&well->layout); i++)
+    for (uint64_t bits = atomic_load_explicit(&ground->handled[i], memory_order_relaxed); bits; bits &= bits - 1)
+      if (is_held(&well->layout, i * 64 + (uint32_t)__builtin_ctzll(bits), owner, out_info)) return true;
+  return false;
+}
+
 /* ---- who is attached */
 
 static bool is_alive(const mw_well *well, const mw__slot *slot, uint32_t index) {

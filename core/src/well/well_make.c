@@ -183,20 +183,12 @@ static void close_well(mw_well *well, bool cleanly) {
   mw_well_drop(well);
 }
 
-/* What this process holds: the name of one such object, for the error. */
-static bool holds_anything(const mw__call *call, mw_well *well, mw_object_info *out_info) {
-  uint32_t cursor = 0;
-  uint64_t owner = mw__participant_owner(well->participant);
-  if (!owner || !atomic_load_explicit(&well->participant->has_locks, memory_order_relaxed)) return false;
-  return mw_well_next_held(well, (int)mw__owner_slot(owner), &cursor, call->error, out_info) == 1;
-}
-
 int mw_well_close(mw_well *well, mw_error *error) {
   if (!well || mw_well_is_closed(well)) return 0;
   mw__call call = {"Well.close", mw_well_name(well), error};
   mw_object_info held;
   bool is_last = well->participant && mw__participant_is_last(well->participant);
-  if (is_last && holds_anything(&call, well, &held))
+  if (is_last && mw__well_holds(well, &held))
     return mw__fail_errno(&call, EBUSY, "this process holds \"%s\"; release it first", held.name);
   if (!atomic_exchange(&well->closed, true)) close_well(well, true);
   return 0;

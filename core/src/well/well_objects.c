@@ -168,11 +168,16 @@ static void handle_free(void *handle) {
   free(handle);
 }
 
+static void note_handle(const mw_well *well, uint32_t entry) {
+  mw__ground *ground = well->participant->table.ground;
+  atomic_fetch_or_explicit(&ground->handled[entry / 64], UINT64_C(1) << entry % 64, memory_order_relaxed);
+}
+
 static void bind(mw__object *object, const mw_well *well, const mw__record *found) {
   object->state = &mw__layout_entry(&well->layout, found->index)->state;
   object->alive = found->state;
   object->entry = found->index;
-  atomic_store_explicit(&well->participant->has_locks, true, memory_order_relaxed);
+  note_handle(well, found->index);
   atomic_init(&object->user, mw__participant_owner(well->participant));
 }
 
