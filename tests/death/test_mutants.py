@@ -235,7 +235,7 @@ MUTANTS = (
     Mutant(
         "deleted memory is used while others look at it",
         "well/space.c",
-        "mw__directory_still_has(layout, extent->entry, extent->state) &&",
+        "mw__layout_still_has(layout, extent->entry, extent->state) &&",
         "!is_deleted(extent->state) &&",
         "death",
         "event_set",

@@ -53,15 +53,15 @@ def change(fd: int) -> None:
 
 
 def storm(fd: int, progress: Region, workers: list[subprocess.Popen[str]]) -> None:
-    """Change the file again and again, each time when somebody has looked at it since."""
-    words = progress.view("int32")
+    """Change the file again and again, each time when all have looked since: a second look that ends began after the change."""
+    looks = progress.view("int32")[1:]
     for _ in range(CHANGES):
-        change(fd)
-        before = words[1:].sum()
-        while words[1:].sum() < before + 2:
+        before = looks.tolist()
+        while any(now < then + 2 for now, then in zip(looks.tolist(), before, strict=True)):
             os.sched_yield()
             for worker in workers:
                 assert worker.poll() is None, f"{worker.args!r} has ended with {worker.returncode}: {worker.communicate()[1]}"
+        change(fd)
 
 
 def test_nobody_dies_and_losses_are_told(folder: Path) -> None:
