@@ -124,13 +124,16 @@ static void ready(vessel *v, int number) {
   good(mw_well_mutex(v->well, "mutex", 0, &error, &v->mutex));
 }
 
-/* Each time as the process's first. */
-static void attach_well(vessel *v, long n) {
+/* Each time as the process's first, with a handle of the mutex in between or without. */
+static void attach_well(vessel *v, bool looks, long n) {
   mw_well_abandon(v->well);
   v->well = NULL;
   for (long i = 0; i < n; i++) {
     mw_well *well;
+    mw_mutex *mutex = NULL;
     good(mw_well_attach(v->name, NULL, &error, &well));
+    if (looks) good(mw_well_mutex(well, "mutex", 0, &error, &mutex));
+    mw_mutex_drop(mutex);
     good(mw_well_close(well, &error));
   }
 }
@@ -147,7 +150,11 @@ static void attach_well(vessel *v, long n) {
   }                                                                 \
   static void attach_##what(long n) {                               \
     serve_apart(ready_##what);                                      \
-    attach_well(&wells[number], n);                                 \
+    attach_well(&wells[number], false, n);                          \
+  }                                                                 \
+  static void look_in_##what(long n) {                              \
+    serve_apart(ready_##what);                                      \
+    attach_well(&wells[number], true, n);                           \
   }
 BY_WELL(0, of_1)
 BY_WELL(1, of_100)
@@ -155,8 +162,10 @@ BY_WELL(2, of_4000)
 BY_WELL(3, in_64KiB)
 BY_WELL(4, in_256MiB)
 
-#define ROWS(what) \
-  {"look_up_" #what, look_up_##what}, {"turn_" #what, turn_##what}, { "attach_" #what, attach_##what }
+#define ROWS(what)                                                                                      \
+  {"look_up_" #what, look_up_##what}, {"turn_" #what, turn_##what}, {"attach_" #what, attach_##what}, { \
+    "look_in_" #what, look_in_##what                                                                    \
+  }
 
 int main(void) {
   static const work works[] = {{"regions_1", regions_1},

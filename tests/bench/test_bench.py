@@ -261,8 +261,7 @@ def test_the_page_is_written_from_the_kept_run() -> None:
     """docs/performance.md is what the command makes of bench/results.jsonl, and nobody edited it."""
     page = ROOT / "docs" / "performance.md"
     contests = [contest for subject in SUBJECTS for contest in run.contests_of(subject)]
-    kept, second = report.kept(BENCH / "results.jsonl"), BENCH / "again.jsonl"
-    twice = agreement.compared(kept, report.kept(second)) if second.exists() else kept
+    twice = agreement.compared(report.kept(BENCH / "results.jsonl"), report.kept(BENCH / "again.jsonl"))
     assert document.page(twice, contests) == page.read_text()
     assert "Not explained yet" not in page.read_text()
 
