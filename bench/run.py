@@ -37,7 +37,7 @@ from toolchain import BENCH, ROOT
 from workers import Crew
 
 MILLISECOND = 1_000_000
-FULL, QUICK = Pace(60, FULL_SLICE, 12, 60), Pace(15, 3 * MILLISECOND, 15, 7)
+FULL, QUICK = Pace(60, FULL_SLICE, 12, 60), Pace(9, MILLISECOND, 9, 7)
 PREFIX = "subject_"
 DOCS = ROOT / "docs"
 
@@ -90,7 +90,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--peer", action="append", metavar="TEXT", help="only beside those whose name has this in it")
     parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
     parser.add_argument("--rounds", type=int, metavar="N", help=f"how many rounds ({FULL.rounds}; quick: {QUICK.rounds})")
-    parser.add_argument("--slice", type=float, metavar="MS", help="milliseconds for each contender in a round (5; quick: 3)")
+    parser.add_argument("--slice", type=float, metavar="MS", help="milliseconds for each contender in a round (5; quick: 1)")
     parser.add_argument("--python", default=sys.executable, metavar="PATH", help="the interpreter to measure (this one)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep what was found in FILE")
     parser.add_argument("--write-docs", type=Path, metavar="FILE", help="write docs/performance.md from FILE")
