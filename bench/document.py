@@ -85,7 +85,7 @@ def facts(run: Run) -> Iterator[str]:
 
 def agreement(run: Run) -> Iterator[str]:
     """What a second run said to the first; nothing where there was none."""
-    rows = [row for outcome in run.outcomes for row in outcome.rows if row.again]
+    rows = [row for outcome in run.outcomes for row in outcome.rows if row.again is not None]
     if rows:
         found = sum(not row.noisy for row in rows)
         yield "\n## Twice\n"
