@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: MIT
 .DEFAULT_GOAL := help
 .PHONY: help setup build build-swig demo check test test-c test-python test-lua stress stress-full fuzz fuzz-keep
-.PHONY: bench bench-quick bench-keep kill-all kill-million kill-crew
+.PHONY: bench-build bench bench-quick bench-keep kill-all kill-million kill-crew
 .PHONY: asan valgrind tsan coverage check-platforms inject model lint format wheel rock install
 .PHONY: clean
 
@@ -66,19 +66,18 @@ fuzz: setup ## the fuzz targets, TIME=600 seconds each, or RUNS=1000000 executio
 fuzz-keep: setup ## put what fuzzing has found of new ways through the code into tests/fuzz/corpus
 	@$(PYTHON) tests/fuzz/run.py --keep $(TARGETS)
 
-bench: ## every benchmark beside its peers (sets up what they need), or ONLY="lock semaphore"
+bench-build:
 	@sh tools/setup.sh bench
 	@sh tools/build.sh
+	@sh tools/build.sh swig
+
+bench: bench-build ## every benchmark beside its peers (sets up what they need), or ONLY="lock semaphore"
 	@$(PYTHON) bench/run.py $(ONLY:%=--only %)
 
-bench-quick: ## the same, each only for a moment
-	@sh tools/setup.sh bench
-	@sh tools/build.sh
+bench-quick: bench-build ## the same, each only for a moment, without what takes long: under two minutes
 	@$(PYTHON) bench/run.py --quick
 
-bench-keep: ## two runs of all, ROUNDS=60 each, and docs/performance.md and its pictures from them
-	@sh tools/setup.sh bench
-	@sh tools/build.sh
+bench-keep: bench-build ## two runs of all, ROUNDS=60 each, and docs/performance.md and its pictures from them
 	@$(PYTHON) bench/run.py --rounds $(or $(ROUNDS),60) --json bench/results.jsonl
 	@$(PYTHON) bench/run.py --rounds $(or $(ROUNDS),60) --json bench/again.jsonl
 	@$(PYTHON) bench/run.py --write-docs bench/results.jsonl --again bench/again.jsonl --write-pictures bench/results.jsonl

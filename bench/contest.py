@@ -41,7 +41,9 @@ class Contest:
 
     at_most, why   a goal for memwell's own time, in nanoseconds, and as with a contender
     repetitions    how often the work is done in a turn of a full slice; None: as often as fits into a slice
+    slices         a turn takes so many slices, where one says too little
     rounds         at most so many, where a turn takes long; None: as many as the run has
+    long           a quick run leaves it out: a turn takes long, however short the slice
     """
 
     target: str
@@ -52,7 +54,9 @@ class Contest:
     at_most: float | None = None
     why: str = ""
     repetitions: int | None = None
+    slices: int = 1
     rounds: int | None = None
+    long: bool = False
 
 
 @dataclass(frozen=True)
@@ -216,7 +220,7 @@ def play_rounds(contest: Contest, stage: Stage, pace: Pace) -> dict[str, Record]
     def warm_up(contender: Contender) -> None:
         stage.ask(contender, 1)
         if contender.name not in counts:
-            counts[contender.name] = pace.repetitions_of(contest) or repetitions_in(pace.slice, stage, contender)
+            counts[contender.name] = pace.repetitions_of(contest) or repetitions_in(pace.slice * contest.slices, stage, contender)
 
     def take_turn(contender: Contender) -> None:
         n = counts[contender.name]

@@ -1,5 +1,5 @@
-/* What attaching, a lock and a look-up cost, by how much there is: regions that the process has, bytes of a region or a well,
- * objects of a well.
+/* What attaching, a lock, a look-up and a new object cost, by how much there is: regions that the process has, bytes of a region or
+ * a well, objects of a well.
  *
  * SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
@@ -8,8 +8,7 @@
 
 #include "core_worker.h"
 
-#define MOST 10000 /* regions */
-#define MANY 4000  /* objects: making them takes long, and longer with each */
+#define MANY 10000 /* regions, or objects */
 #define SIZES 4
 
 static mw_error error;
@@ -19,7 +18,7 @@ static mw_error error;
 /* ---- regions that this process has attached, beside the one that comes and goes */
 
 static char plain[64];
-static mw_region *held[MOST];
+static mw_region *held[MANY];
 static long wanted, count;
 
 /* Without descriptors, of which a process has a thousand or so. */
@@ -48,7 +47,7 @@ static void attach_beside(long regions, long n) {
 
 static void regions_1(long n) { attach_beside(1, n); }
 static void regions_100(long n) { attach_beside(100, n); }
-static void regions_10000(long n) { attach_beside(MOST, n); }
+static void regions_10000(long n) { attach_beside(MANY, n); }
 
 /* ---- bytes of a region, none of which is there until it is touched */
 
@@ -89,7 +88,7 @@ static vessel wells[] = {{.size = 16 << 20, .objects = 1},
 static void label(char *text, unsigned i) { snprintf(text, 32, "array-%u", i); }
 
 static void make_well(vessel *v, int number) {
-  mw_well_options options = {.size_of_struct = sizeof options, .objects = v->objects + 1};
+  mw_well_options options = {.size_of_struct = sizeof options, .objects = v->objects + 2};
   snprintf(v->name, sizeof v->name, "memwell-bench-%ld-well-%d", (long)getpid(), number);
   good(mw_well_create(v->name, v->size, &options, &error, &v->well));
   for (unsigned i = 0; i < v->objects; i++) {
@@ -138,6 +137,21 @@ static void attach_well(vessel *v, bool looks, long n) {
   }
 }
 
+/* Deleted by who is attached alone, so that its place and its memory are free for the next. */
+static void make_in(vessel *v, long n) {
+  uint64_t one = 1;
+  mw_view view;
+  mw_well_abandon(v->well);
+  v->well = NULL;
+  for (long i = 0; i < n; i++) {
+    mw_well *well;
+    good(mw_well_attach(v->name, NULL, &error, &well));
+    good(mw_well_array(well, "new", MW_INT64, 1, &one, &error, &view));
+    good(mw_well_delete(well, "new", &error));
+    good(mw_well_close(well, &error));
+  }
+}
+
 #define BY_WELL(number, what)                                       \
   static void ready_##what(void) { ready(&wells[number], number); } \
   static void look_up_##what(long n) {                              \
@@ -155,16 +169,21 @@ static void attach_well(vessel *v, bool looks, long n) {
   static void look_in_##what(long n) {                              \
     serve_apart(ready_##what);                                      \
     attach_well(&wells[number], true, n);                           \
+  }                                                                 \
+  static void make_##what(long n) {                                 \
+    serve_apart(ready_##what);                                      \
+    make_in(&wells[number], n);                                     \
   }
 BY_WELL(0, of_1)
 BY_WELL(1, of_100)
-BY_WELL(2, of_4000)
+BY_WELL(2, of_10000)
 BY_WELL(3, in_64KiB)
 BY_WELL(4, in_256MiB)
 
-#define ROWS(what)                                                                                      \
-  {"look_up_" #what, look_up_##what}, {"turn_" #what, turn_##what}, {"attach_" #what, attach_##what}, { \
-    "look_in_" #what, look_in_##what                                                                    \
+#define ROWS(what)                                                                                    \
+  {"look_up_" #what, look_up_##what}, {"turn_" #what, turn_##what}, {"attach_" #what, attach_##what}, \
+      {"look_in_" #what, look_in_##what}, {                                                           \
+    "make_" #what, make_##what                                                                        \
   }
 
 int main(void) {
@@ -177,7 +196,7 @@ int main(void) {
                                {"size_16GiB", size_16GiB},
                                ROWS(of_1),
                                ROWS(of_100),
-                               ROWS(of_4000),
+                               ROWS(of_10000),
                                ROWS(in_64KiB),
                                ROWS(in_256MiB)};
   mw_region *region;

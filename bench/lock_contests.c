@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/sem.h>
@@ -15,7 +16,11 @@
 #include <unistd.h>
 
 #include "core_worker.h"
+#include "figures.h"
 
+#define MOST 16 /* processes */
+#define TIMED_ONE_IN 64
+#define TIMED 65536  /* turns at most */
 #define INSIDE 20    /* how long a turn is: pauses while it is held */
 #define OUTSIDE 20   /* and until it is wanted again */
 #define PATIENCE 0.2 /* seconds after the death of a holder */
@@ -23,7 +28,13 @@
 typedef struct shared {
   pthread_mutex_t robust;
   sem_t semaphore;
-  _Alignas(64) long count; /* changed by who has the lock; exact if it excludes */
+  int64_t waits[TIMED];    /* these are changed by who has the lock */
+  _Alignas(64) long count; /* turns, as they are taken */
+  long timed;
+  long turns; /* and as those who took them say afterwards: the same, if the lock excludes */
+  int64_t cpu;
+  int64_t began;
+  int64_t ended;
 } shared;
 
 static mw_error error;
@@ -61,14 +72,18 @@ static void pass_time(int pauses) {
   for (volatile int i = 0; i < pauses; i++) continue;
 }
 
-static void take_turns(void (*begin)(void), void (*end)(void), long n) {
-  for (long i = 0; i < n; i++) {
-    begin();
-    common->count++;
-    pass_time(INSIDE);
-    end();
-    pass_time(OUTSIDE);
-  }
+/* False: there have been n turns. Of some it is noted how long it took until the lock was there. */
+static bool take_turn(void (*begin)(void), void (*end)(void), long n, bool timed) {
+  int64_t before = timed ? now() : 0;
+  begin();
+  if (timed && common->timed < TIMED) common->waits[common->timed++] = now() - before;
+  if (common->count == 0) common->began = now();
+  bool counts = common->count < n;
+  if (counts && ++common->count == n) common->ended = now();
+  pass_time(INSIDE);
+  end();
+  pass_time(OUTSIDE);
+  return counts;
 }
 
 static pid_t start(void) {
@@ -83,16 +98,41 @@ static void await(pid_t child) {
   must(waitpid(child, &status, 0) == child && status == 0, "a child that ends well");
 }
 
+/* All begin when nobody can write to the gate any more, and go on until all together have had n turns, so that as many want the
+ * lock in the end as did in the beginning. */
+static void compete(void (*begin)(void), void (*end)(void), long n, const int gate[2]) {
+  char byte;
+  long turns = 0;
+  close(gate[1]);
+  must(read(gate[0], &byte, 1) == 0, "a gate that is opened");
+  int64_t before = cpu_time();
+  while (take_turn(begin, end, n, turns % TIMED_ONE_IN == 0)) turns++;
+  int64_t cpu = cpu_time() - before;
+  begin();
+  common->turns += turns;
+  common->cpu += cpu;
+  end();
+  _exit(0);
+}
+
+static void report(long n) {
+  serve_remark.time = common->ended - common->began;
+  note_figures(common->waits, common->timed, (double)common->cpu / (double)n);
+}
+
 static void contend(void (*begin)(void), void (*end)(void), int processes, long n) {
-  pid_t children[16];
-  common->count = 0;
+  pid_t children[MOST];
+  int gate[2];
+  must(pipe(gate) == 0, "pipe");
+  common->count = common->timed = common->turns = 0;
+  common->cpu = 0;
   for (int i = 0; i < processes; i++)
-    if ((children[i] = start()) == 0) {
-      take_turns(begin, end, n / processes);
-      _exit(0);
-    }
+    if ((children[i] = start()) == 0) compete(begin, end, n, gate);
+  close(gate[0]);
+  close(gate[1]);
   for (int i = 0; i < processes; i++) await(children[i]);
-  must(common->count == n / processes * processes, "a lock that excludes");
+  must(common->turns == n, "a lock that excludes");
+  report(n);
 }
 
 #define CONTEND(lock, processes) \

@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "figures.h"
 #include "serve.h"
 
 #define RALLY_WARM_UP 200 /* trips at most; where there are fewer, one less than those */
@@ -46,12 +47,6 @@ typedef enum rally_place { RALLY_APART, RALLY_ASLEEP, RALLY_ONE_CPU } rally_plac
 static rally_place rally_at;
 static cpu_set_t rally_allowed; /* all processors that the process may use */
 
-static inline int64_t cpu_time(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
-}
-
 /* The first processor that this process may use, or the last one. */
 static inline int rally_cpu(bool last) {
   int found = -1;
@@ -77,17 +72,6 @@ static inline int64_t strokes(stroke hit, int side, long n) {
   int64_t begin = cpu_time();
   for (long i = 0; i < n; i++) hit(side);
   return cpu_time() - begin;
-}
-
-static inline int by_size(const void *a, const void *b) {
-  int64_t one = *(const int64_t *)a, other = *(const int64_t *)b;
-  return (one > other) - (one < other);
-}
-
-static inline void note_trips(int64_t *trips, long n, int64_t cpu) {
-  qsort(trips, (size_t)n, sizeof *trips, by_size);
-  snprintf(serve_remark.figures, sizeof serve_remark.figures, " cpu=%.1f p50=%" PRId64 " p99=%" PRId64 " p99.9=%" PRId64,
-           (double)cpu / (double)n, trips[n / 2], trips[(long)((double)n * 0.99)], trips[(long)((double)n * 0.999)]);
 }
 
 /* Side 0's part. `their_cpu` is there when side 1 has ended. */
@@ -145,7 +129,7 @@ static inline void rally(stroke hit, long n) {
   int status;
   must(waitpid(other, &status, 0) == other && status == 0, "the other side ends well");
   watch_other(false);
-  note_trips(trips, n, our_cpu + *their_cpu);
+  note_figures(trips, n, (double)(our_cpu + *their_cpu) / (double)n);
   free(trips);
   munmap(their_cpu, sizeof *their_cpu);
 }

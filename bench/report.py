@@ -25,7 +25,7 @@ LEGEND = """\
 Each round every contender takes its turn, and "memwell / it" is the median of the rounds' ratios: below 1, memwell is faster.
 Half of all rounds lie between the quartiles. +-: the goal lies between them, so that another run may say otherwise.
 Where somebody waits: how; CPU is what all processes together spend on one work; p50, p99 and p99.9 are those of single works in a
-turn, which read the clock each, and of them the median of the rounds."""
+turn, which read the clock each, and of them the median of the rounds; where many want one lock, of every 64th acquire alone."""
 
 
 @dataclass
@@ -132,6 +132,11 @@ def show_deaths(fates: Iterable[Fate]) -> None:
     """What kill -9 of one does to the others, each kind as soon as it has been tried."""
     for title, group in fates_by_title(fates):
         show_table(title, DEATH_HEADINGS, [fate_cells(fate) for fate in group])
+
+
+def show_left_out(titles: Sequence[str]) -> None:
+    for title in titles:
+        print(f"left out of a quick run: {title}")
 
 
 def show_end(facts: Mapping[str, str]) -> None:

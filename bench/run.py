@@ -108,10 +108,17 @@ def pace_of(options: argparse.Namespace) -> Pace:
     return Pace(options.rounds or pace.rounds, slice, pace.batch, options.rounds or pace.few)
 
 
-def measured(options: argparse.Namespace, crew: Crew, pace: Pace, run: report.Run) -> Iterator[Outcome]:
-    """Play the contests, note each outcome, and hand it on."""
+def chosen(options: argparse.Namespace) -> Iterator[tuple[str, Contest]]:
+    """The contests that were asked for, with their subjects."""
     for name in options.only or subjects():
         for contest in beside(contests_of(name), options.peer):
+            yield name, contest
+
+
+def measured(options: argparse.Namespace, crew: Crew, pace: Pace, run: report.Run) -> Iterator[Outcome]:
+    """Play the contests, note each outcome, and hand it on."""
+    for name, contest in chosen(options):
+        if not (options.quick and contest.long):
             outcome = play(name, contest, crew, pace)
             run.outcomes.append(outcome)
             yield outcome
@@ -132,6 +139,8 @@ def measure(options: argparse.Namespace) -> report.Run:
     with Crew(options.python, sys.executable) as crew:
         report.show(measured(options, crew, pace, run))
     report.show_deaths(tried(options, run))
+    if options.quick:
+        report.show_left_out([contest.title for _, contest in chosen(options) if contest.long])
     run.facts["load after"] = machine.load()
     report.show_end(run.facts)
     return run

@@ -20,7 +20,7 @@ the nearest cache."""
 
 
 def contest(
-    title: str, unit: Literal["ns", "us"], most: tuple[str, str], *less: tuple[str, str], at_most: float, why: str = ""
+    title: str, unit: Literal["ns", "us"], most: tuple[str, str], *less: tuple[str, str], at_most: float | None, why: str = ""
 ) -> Contest:
     """The goal is against the least of it; each pair is what there is, and the work."""
     *others, (least, work) = less
@@ -37,8 +37,8 @@ def contest(
     )
 
 
-def by_objects(title: str, verb: str, unit: Literal["ns", "us"], at_most: float, why: str = "") -> Contest:
-    counts = {"of_4000": "4,000 objects", "of_100": "100 objects", "of_1": "1 object"}
+def by_objects(title: str, verb: str, unit: Literal["ns", "us"], at_most: float | None, why: str = "") -> Contest:
+    counts = {"of_10000": "10,000 objects", "of_100": "100 objects", "of_1": "1 object"}
     most, *less = ((text, f"{verb}_{work}") for work, text in counts.items())
     return contest(title, unit, most, *less, at_most=at_most, why=why)
 
@@ -74,4 +74,5 @@ CONTESTS = [
     by_objects("C: attach to a well, find a mutex, close it, by what is in the well", "look_in", "us", 1.2),
     by_objects("C: look an array up, by what is in the well", "look_up", "ns", 1.5, WHY_LOOK_UP),
     by_objects("C: acquire and release a mutex, by what is in the well", "turn", "ns", 1.1),
+    by_objects("C: attach to a well, make an array, delete it, close it, by what is in the well", "make", "us", None),
 ]

@@ -48,6 +48,7 @@ def c(title: str, size: int) -> Contest:
         ),
         repetitions=trips(size),
         rounds=rounds(size),
+        long=size > 16 * MIB,
     )
 
 
@@ -69,6 +70,7 @@ def python(title: str, size: int) -> Contest:
         ),
         repetitions=trips(size),
         rounds=rounds(size),
+        long=size > 16 * MIB,
     )
 
 

@@ -6,12 +6,12 @@ SPDX-License-Identifier: MIT
 from contest import Contender, Contest
 
 
-def ours(work: str, name: str = "memwell from C", worker: str = "c:lock_calls") -> Contender:
-    return Contender(name, "memwell", worker, work)
+def ours(work: str, name: str = "memwell from C", worker: str = "c:lock_calls", waits: str = "") -> Contender:
+    return Contender(name, "memwell", worker, work, waits=waits)
 
 
-def peer(name: str, work: str, at_most: float | None = None, worker: str = "c:limit_lock") -> Contender:
-    return Contender(name, "peer", worker, work, at_most)
+def peer(name: str, work: str, at_most: float | None = None, worker: str = "c:limit_lock", waits: str = "") -> Contender:
+    return Contender(name, "peer", worker, work, at_most, waits=waits)
 
 
 def boost(name: str, work: str) -> Contender:
@@ -28,39 +28,39 @@ PEERS = (
 PROCESSES = (1, 2, 4, 8, 16)
 LOCKS = {"robust": "a robust pthread mutex", "posix": "a POSIX semaphore", "undo": "System V with SEM_UNDO"}
 
+CROWD = "c:lock_contests"
+FIRST_SPINS = "spins first"
 
 WHY_MANY = """\
-Alone, the lock's line stays in one processor's cache and a turn is two atomic operations. Where another processor \
-wants it too, the line moves for every turn, and who holds the lock may lose its processor in the middle. Most of the \
-loss is there with two processes already; from two to sixteen there is little more."""
+Alone, the lock's line stays in one processor's cache and a turn is two atomic operations. Where another processor wants it \
+too, every look of a waiter takes the line away, though it looks ever more rarely; from two processes to sixteen there is \
+little more."""
 
 
 def contention(lock: str, title: str) -> Contest:
-    """Turns of 8 processes, beside fewer and more, and beside the peers with 8. So many turns that starting the processes is
-    nothing beside them."""
+    """Turns of 8 processes, beside fewer and more, and beside the peers with 8. For so long that some lose their processor while
+    they hold it."""
     alone = (
-        Contender(f"memwell, {n} processes", "memwell", "c:lock_contests", f"{lock}_{n}", 1 / 0.7 if n < 8 else None, WHY_MANY)
+        Contender(f"memwell, {n} processes", "memwell", CROWD, f"{lock}_{n}", 1 / 0.7 if n < 8 else None, WHY_MANY, FIRST_SPINS)
         for n in PROCESSES
         if n != 8
     )
-    peers = (peer(f"{text}, 8 processes", f"{other}_8", worker="c:lock_contests") for other, text in LOCKS.items())
+    peers = (peer(f"{text}, 8 processes", f"{other}_8", worker=CROWD, waits="sleeps") for other, text in LOCKS.items())
     return Contest(
         "P12",
         title,
         "ns",
-        ours(f"{lock}_8", "memwell, 8 processes", "c:lock_contests"),
+        ours(f"{lock}_8", "memwell, 8 processes", CROWD, FIRST_SPINS),
         (*alone, *peers),
-        repetitions=100_000,
+        slices=20,
         rounds=30,
     )
 
 
 def burial(lock: str, title: str) -> Contest:
     never = {"posix": " (never: given up after 0.2 s)"}
-    peers = (peer(text + never.get(other, ""), f"bury_{other}", worker="c:lock_contests") for other, text in LOCKS.items())
-    return Contest(
-        "P12", title, "ms", ours(f"bury_{lock}", worker="c:lock_contests"), tuple(peers), at_most=50e6, repetitions=2, rounds=30
-    )
+    peers = (peer(text + never.get(other, ""), f"bury_{other}", worker=CROWD) for other, text in LOCKS.items())
+    return Contest("P12", title, "ms", ours(f"bury_{lock}", worker=CROWD), tuple(peers), at_most=50e6, repetitions=2, rounds=30)
 
 
 CONTESTS = [
@@ -79,20 +79,6 @@ CONTESTS = [
         (*PEERS, boost("interprocess_semaphore", "turn_semaphore")),
     ),
     Contest("P6", "C: is the event set?", "ns", ours("is_set"), (Contender("one load", "limit", "c:limit_lock", "load"),)),
-    Contest(
-        "P11",
-        "C: look an array up among 10,000 objects",
-        "ns",
-        ours("look_up_many"),
-        (Contender("among 10", "memwell", "c:lock_calls", "look_up_few", 1.5),),
-    ),
-    Contest(
-        "P11",
-        "C: acquire and release a mutex, one of 10,000 objects",
-        "ns",
-        ours("turn_of_many"),
-        (Contender("one of 10", "memwell", "c:lock_calls", "turn_mutex", 1.1),),
-    ),
     Contest(
         "P11",
         "C: attach to a well beside 63 processes, and close it",

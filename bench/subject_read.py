@@ -10,6 +10,7 @@ WORKER = "c:read_calls"
 QUEUES = "c:queue_contests"
 MILLISECONDS = ("16MiB", "256MiB", "1GiB")
 SIZES = ("4KiB", "64KiB", "1MiB", *MILLISECONDS)
+LONG = ("256MiB", "1GiB")
 
 WHY_NOT_LESS = """\
 The mapping is the faster way, but both read every byte: what is saved is the copy alone, and in a small file the copy is from one \
@@ -40,6 +41,7 @@ def whole(size: str) -> Contest:
             contender("read, all at once into new memory", "peer", f"whole_string_{size}"),
         ),
         rounds=15,
+        long=size in LONG,
     )
 
 
@@ -51,6 +53,7 @@ def kept(size: str) -> Contest:
         contender("memwell's mapping", "memwell", f"kept_map_{size}"),
         (contender("pread, 64 KiB at once", "peer", f"kept_pread_{size}", 0.6, WHY_NOT_LESS),),
         rounds=15,
+        long=size in LONG,
     )
 
 
@@ -65,6 +68,7 @@ def pieces(size: str) -> Contest:
             contender("pread", "peer", f"piece_pread_{size}", 0.2),
         ),
         rounds=30,
+        long=size in LONG,
     )
 
 

@@ -1,4 +1,4 @@
-"""The worker in Python for a gigabyte of new shared memory: memwell beside multiprocessing.shared_memory.
+"""The worker in Python for new shared memory, so many bytes as its argument says: memwell beside multiprocessing.shared_memory.
 
 SPDX-License-Identifier: MIT
 """
@@ -6,6 +6,7 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from multiprocessing.shared_memory import SharedMemory
 from time import thread_time_ns
@@ -15,7 +16,7 @@ from serve import Work, serve
 
 from memwell import PAGE_SIZE, Region
 
-SIZE = 1 << 30
+SIZE = int(sys.argv[1])
 NAME = f"memwell-bench-{os.getpid()}-fresh"
 
 

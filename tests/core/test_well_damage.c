@@ -195,6 +195,39 @@ static void every_field_of_an_entry_is_doubted(void **state) {
   }
 }
 
+static size_t first_place(const char *label) { return add_to_sum(NOTHING_YET, label, strlen(label)) % ENTRIES; }
+
+/* A name that is looked for where this one is, too. */
+static void find_rival(const char *label, char rival[8]) {
+  for (unsigned i = 0; i < 1000; i++) {
+    snprintf(rival, 8, "r%u", i);
+    if (first_place(rival) == first_place(label)) return;
+  }
+  harness_fail("no name collides with %s", label);
+}
+
+/* What is not found may be what is damaged; what is found is not. */
+static void a_damaged_name_is_not_a_free_one(void **state) {
+  (void)state;
+  char rival[8];
+  uint64_t one = 1;
+  mw_view view;
+  find_rival("a", rival);
+  make_well();
+  mw_well *well = NULL;
+  assert_ok(mw_well_attach(name(), NULL, &why, &well));
+  assert_int_equal(mw_well_array(well, rival, MW_INT8, 1, &one, &why, &view), 1);
+  exchange(false);
+  entry_of("a")[128] = 'z';
+  exchange(true);
+  assert_ok(mw_well_find_array(well, rival, &why, &view));
+  assert_fails(MW_EFORMAT, mw_well_find_array(well, "a", &why, &view));
+  assert_non_null(strstr(why.reason, "its checksum"));
+  assert_fails(MW_EFORMAT, mw_well_array(well, "a", MW_INT8, 1, &one, &why, &view));
+  assert_fails(MW_EFORMAT, mw_well_delete(well, "a", &why));
+  done_with(well);
+}
+
 static void two_objects_share_no_memory(void **state) {
   (void)state;
   make_well();
@@ -326,17 +359,12 @@ static void the_dead_make_room_in_a_full_well(void **state) {
 }
 
 static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(every_field_of_the_header_is_doubted),
-    cmocka_unit_test(a_check_finds_what_an_attach_does_not_look_at),
-    cmocka_unit_test(every_field_of_an_entry_is_doubted),
-    cmocka_unit_test(two_objects_share_no_memory),
-    cmocka_unit_test(an_object_is_where_its_name_leads),
-    cmocka_unit_test(an_array_lies_below_the_locks),
-    cmocka_unit_test(a_directory_without_an_end_is_searched_once),
-    cmocka_unit_test(options_that_cannot_be_are_refused),
-    cmocka_unit_test(an_empty_file_is_no_well),
-    cmocka_unit_test(kinds_that_are_none_are_refused),
-    cmocka_unit_test(the_dead_make_room_in_a_full_well),
+    cmocka_unit_test(every_field_of_the_header_is_doubted), cmocka_unit_test(a_check_finds_what_an_attach_does_not_look_at),
+    cmocka_unit_test(every_field_of_an_entry_is_doubted),   cmocka_unit_test(a_damaged_name_is_not_a_free_one),
+    cmocka_unit_test(two_objects_share_no_memory),          cmocka_unit_test(an_object_is_where_its_name_leads),
+    cmocka_unit_test(an_array_lies_below_the_locks),        cmocka_unit_test(a_directory_without_an_end_is_searched_once),
+    cmocka_unit_test(options_that_cannot_be_are_refused),   cmocka_unit_test(an_empty_file_is_no_well),
+    cmocka_unit_test(kinds_that_are_none_are_refused),      cmocka_unit_test(the_dead_make_room_in_a_full_well),
 };
 
 HARNESS_MAIN(tests)

@@ -66,8 +66,17 @@ int __wrap_mw__os_word_wait(const _Atomic uint32_t *word, uint32_t value, mw_dea
   return *word == value ? sleep_through(deadline) : EAGAIN;
 }
 
-bool __wrap_mw__spin_until(bool (*is_done)(void *subject), void *subject, mw_deadline deadline);
-bool __wrap_mw__spin_until(bool (*is_done)(void *subject), void *subject, mw_deadline deadline) {
+static bool look_once(bool (*is_done)(void *subject), void *subject, mw_deadline deadline) {
   (void)deadline;
   return is_done(subject);
+}
+
+bool __wrap_mw__spin_until(bool (*is_done)(void *subject), void *subject, mw_deadline deadline);
+bool __wrap_mw__spin_until(bool (*is_done)(void *subject), void *subject, mw_deadline deadline) {
+  return look_once(is_done, subject, deadline);
+}
+
+bool __wrap_mw__back_off_until(bool (*is_done)(void *subject), void *subject, mw_deadline deadline);
+bool __wrap_mw__back_off_until(bool (*is_done)(void *subject), void *subject, mw_deadline deadline) {
+  return look_once(is_done, subject, deadline);
 }

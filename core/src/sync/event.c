@@ -136,7 +136,8 @@ __attribute__((noinline)) static int wait_slowly(mw_event *event, mw_deadline de
   uint32_t state;
   int status = load(&call, event, &state);
   if (status || flag_of(state) == MW__SET) return status ? status : mw__region_check_touched(&call, event->object.region);
-  status = mw__object_wait(&call, &event->object, &(mw__manner){attempt, announce, NULL, wake_all, sets_of(state)}, deadline);
+  mw__manner manner = {attempt, announce, mw__spin_until, NULL, wake_all, sets_of(state)};
+  status = mw__object_wait(&call, &event->object, &manner, deadline);
   return status < 0 ? status : mw__region_check_touched(&call, event->object.region);
 }
 

@@ -108,7 +108,8 @@ static int take_as(const mw__call *call, mw_mutex *mutex, uint64_t marks, mw_dea
   uint64_t owner;
   int status = mw__object_check_owner(call, &mutex->object, &owner);
   if (status) return status;
-  status = mw__object_wait(call, &mutex->object, &(mw__manner){attempt, announce, relieve, wake_all, owner | marks}, deadline);
+  mw__manner manner = {attempt, announce, mw__back_off_until, relieve, wake_all, owner | marks};
+  status = mw__object_wait(call, &mutex->object, &manner, deadline);
   return status < 0 ? status : check_taken(call, mutex, owner);
 }
 

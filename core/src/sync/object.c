@@ -15,7 +15,6 @@
 
 #include "platform/deadline.h"
 #include "platform/os.h"
-#include "platform/spin.h"
 
 #define SLICE ((int64_t)(MW_WATCH_SLICE * 1e9)) /* how long the death of an owner, or a closed handle, may go unnoticed */
 
@@ -167,7 +166,7 @@ int mw__object_wait(const mw__call *call, mw__object *object, const mw__manner *
   effort effort = {call, object, manner, MW__NOT_NOW};
   if (is_decided(&effort)) return effort.result;
   if (deadline <= MW_DEADLINE_NOW) return look_once_more(&effort);
-  if (mw__spin_until(is_decided, &effort, deadline)) return effort.result;
+  if (manner->spin(is_decided, &effort, deadline)) return effort.result;
   _Atomic uint32_t *note = mw__participant_note_wait(object->participant, object->entry);
   int status = sleep_until_decided(&effort, deadline);
   if (note) atomic_store(note, 0);

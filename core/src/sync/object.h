@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "memory/region.h"
 #include "memwell/watch.h"
+#include "platform/spin.h"
 #include "sync/owner.h"
 #include "sync/participant.h"
 
@@ -87,12 +88,14 @@ static inline uint64_t mw__object_quick_owner(const mw__object *object) {
 
 /* attempt    0, MW__NOT_NOW, or a status; `detail` is the manner's
  * announce   make who changes the object wake us, and say what to sleep on; 0 or a status
+ * spin       before it sleeps: mw__spin_until, or mw__back_off_until for what is taken and given back
  * relieve    give back what the dead have of it; NULL: they have nothing. One that is GONE and is there all the same was about to
  *            be deleted by somebody who may have died: then it is for all the dead
  * wake_all   of those who sleep for it */
 typedef struct mw__manner {
   int (*attempt)(const mw__call *call, mw__object *object, uint64_t detail);
   int (*announce)(const mw__call *call, mw__object *object, mw_watch *out_watch);
+  mw__spin *spin;
   void (*relieve)(mw__object *object);
   void (*wake_all)(mw__object *object);
   uint64_t detail;

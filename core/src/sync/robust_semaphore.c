@@ -134,7 +134,8 @@ __attribute__((noinline)) static int acquire_slowly(mw_robust_semaphore *semapho
   int status = mw__object_check_owner(&call, &semaphore->object, &owner);
   if (status) return status;
   bool watched = atomic_exchange(&semaphore->watched, false);
-  int slept = mw__object_wait(&call, &semaphore->object, &(mw__manner){attempt, announce, relieve, wake_all, owner}, deadline);
+  mw__manner manner = {attempt, announce, mw__back_off_until, relieve, wake_all, owner};
+  int slept = mw__object_wait(&call, &semaphore->object, &manner, deadline);
   if (slept < 0) return slept;
   status = check_taken(&call, semaphore, owner);
   if (!status && (slept || watched)) hand_on(semaphore);

@@ -140,19 +140,63 @@ static uint32_t first_place(const mw__layout *layout, const char *name) {
 
 static uint32_t next_place(const mw__layout *layout, uint32_t index) { return (index + 1) & (layout->geometry.entries - 1); }
 
+/* A name as an entry has it, with at least one zero behind it. */
+typedef struct padded {
+  uint64_t words[(MW_WELL_NAME_MAX + 1) / sizeof(uint64_t)];
+  size_t count;
+} padded;
+
+static padded pad(const char *name) {
+  size_t length = strlen(name);
+  padded padded = {.count = length / sizeof padded.words[0] + 1};
+  memcpy(padded.words, name, length);
+  return padded;
+}
+
+/* A glance: what does have it is copied and checked. */
+static bool seems_to_have(const mw__entry *entry, const padded *name) {
+  const uint64_t *words = (const uint64_t *)(const void *)entry->name;
+  for (size_t i = 0; i < name->count; i++)
+    if (mw__layout_word(&words[i]) != name->words[i]) return false;
+  return true;
+}
+
+/* Where an entry of this name can be: from its first place on until one that nobody ever had. */
+typedef struct way {
+  uint32_t index;
+  uint32_t steps;
+} way;
+
+static way way_of(const mw__layout *layout, const char *name) { return (way){first_place(layout, name), 0}; }
+
+static bool goes_on(const mw__layout *layout, const way *way) {
+  uint64_t state = atomic_load(&mw__layout_entry(layout, way->index)->state);
+  return mw__state_phase(state) != MW__EMPTY && way->steps < layout->geometry.entries;
+}
+
+static void advance(const mw__layout *layout, way *way) {
+  way->index = next_place(layout, way->index);
+  way->steps++;
+}
+
+/* What is damaged may have had the name that was not found. 0, or MW_EFORMAT. */
+static int check_way(const mw__call *call, const mw__layout *layout, const char *name) {
+  mw__record record;
+  int status = 0;
+  for (way way = way_of(layout, name); status >= 0 && goes_on(layout, &way); advance(layout, &way))
+    status = mw__directory_read(call, layout, way.index, &record);
+  return status < 0 ? status : 0;
+}
+
 int mw__directory_find(const mw__call *call, const mw__layout *layout, const char *name, mw__record *out_record) {
-  uint32_t index = first_place(layout, name);
-  for (uint32_t step = 0; step < layout->geometry.entries; step++, index = next_place(layout, index)) {
-    uint64_t state = atomic_load(&mw__layout_entry(layout, index)->state);
-    if (mw__state_phase(state) == MW__EMPTY) return 0;
-    mw__record record = {0};
-    int found = mw__directory_read(call, layout, index, &record);
+  padded padded = pad(name);
+  for (way way = way_of(layout, name); goes_on(layout, &way); advance(layout, &way)) {
+    if (!seems_to_have(mw__layout_entry(layout, way.index), &padded)) continue;
+    int found = mw__directory_read(call, layout, way.index, out_record);
     if (found < 0) return found;
-    if (!found || mw__state_phase(record.state) != MW__LIVE || strcmp(record.name, name) != 0) continue;
-    *out_record = record;
-    return 1;
+    if (found && mw__state_phase(out_record->state) == MW__LIVE && strcmp(out_record->name, name) == 0) return 1;
   }
-  return 0;
+  return check_way(call, layout, name);
 }
 
 /* ---- creating */

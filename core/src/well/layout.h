@@ -101,6 +101,11 @@ static inline mw__entry *mw__layout_entry(const mw__layout *layout, uint32_t ind
   return (mw__entry *)(void *)(layout->base + layout->geometry.directory) + index;
 }
 
+/* Of an entry that others may be changing. */
+static inline uint64_t mw__layout_word(const uint64_t *word) {
+  return atomic_load_explicit((const _Atomic uint64_t *)word, memory_order_relaxed);
+}
+
 /* Whether an entry is still as it was read. A state never comes back, so all that are were there together. */
 static inline bool mw__layout_still_has(const mw__layout *layout, uint32_t index, uint64_t state) {
   return atomic_load(&mw__layout_entry(layout, index)->state) == state;

@@ -14,7 +14,8 @@ typedef struct extent {
   uint32_t entry;
 } extent;
 
-/* extents   in order, of arrays or of locks, between begin and end
+/* extents   of arrays or of locks, between begin and end, in any order
+ * used      bytes of them
  * waiting   bytes of them whose objects were deleted
  * Under the admin lock these are all. Without it, objects come and go meanwhile: these are what was there from the first look until
  * the second, all of it at once in between. */
@@ -24,6 +25,7 @@ typedef struct survey {
   uint64_t end;
   extent *extents;
   uint32_t count;
+  uint64_t used;
   uint64_t waiting;
 } survey;
 
@@ -39,16 +41,6 @@ static int fail_entry(const mw__call *call, uint32_t index) {
 
 /* ---- collecting */
 
-static int by_begin(const void *left, const void *right) {
-  const extent *a = left, *b = right;
-  return a->begin < b->begin ? -1 : a->begin > b->begin;
-}
-
-/* Of an entry that others may be changing. */
-static uint64_t read_word(const uint64_t *word) {
-  return atomic_load_explicit((const _Atomic uint64_t *)word, memory_order_relaxed);
-}
-
 static bool is_deleted(uint64_t state) { return mw__state_phase(state) == MW__DELETED; }
 
 /* Its sum is not checked: that took longer than all the rest. */
@@ -57,7 +49,7 @@ static bool read_extent(const mw__layout *layout, uint32_t index, bool locks, ex
   uint64_t state = atomic_load(&entry->state);
   if (mw__state_phase(state) != MW__LIVE && !is_deleted(state)) return false;
   if (mw__kind_is_lock(mw__state_kind(state)) != locks) return false;
-  uint64_t begin = read_word(&entry->offset), size = read_word(&entry->size);
+  uint64_t begin = mw__layout_word(&entry->offset), size = mw__layout_word(&entry->size);
   *out_extent = (extent){begin, size <= MW__SIZE_MAX ? begin + whole_lines(size) : 0, state, index};
   return size > 0;
 }
@@ -80,6 +72,7 @@ static void keep_what_is_in_use(const mw__layout *layout, oldest_of *oldest_of, 
   for (uint32_t i = 0; i < survey->count; i++) {
     extent each = survey->extents[i];
     if (!is_in_use(layout, &each, oldest)) continue;
+    survey->used += each.end - each.begin;
     if (is_deleted(each.state)) survey->waiting += each.end - each.begin;
     survey->extents[kept++] = each;
   }
@@ -104,7 +97,6 @@ static int fill(const mw__call *call, const mw__layout *layout, oldest_of *oldes
   survey->begin = survey->locks ? floor : layout->geometry.space;
   survey->end = survey->locks ? mw__layout_end(layout) : floor;
   keep_what_is_in_use(layout, oldest_of, survey);
-  qsort(survey->extents, survey->count, sizeof *survey->extents, by_begin);
   return check_places(call, survey);
 }
 
@@ -125,6 +117,22 @@ static void survey_end(survey *survey) { free(survey->extents); }
 
 /* ---- looking at it */
 
+static int by_begin(const void *left, const void *right) {
+  const extent *a = left, *b = right;
+  return a->begin < b->begin ? -1 : a->begin > b->begin;
+}
+
+static void put_in_order(const survey *survey) {
+  if (survey->count > 1) qsort(survey->extents, survey->count, sizeof *survey->extents, by_begin);
+}
+
+static uint64_t last_end(const survey *survey) {
+  uint64_t last = survey->begin;
+  for (uint32_t i = 0; i < survey->count; i++)
+    if (survey->extents[i].end > last) last = survey->extents[i].end;
+  return last;
+}
+
 typedef struct room {
   uint64_t free;
   uint64_t largest;
@@ -138,22 +146,22 @@ static void add_gap(room *room, uint64_t begin, uint64_t end, uint64_t wanted) {
   if (gap >= wanted && !room->first) room->first = begin;
 }
 
-static room look_for(const survey *survey, uint64_t wanted) {
-  room room = {0};
+static void look_between(const survey *survey, uint64_t wanted, room *room) {
   uint64_t cursor = survey->begin;
+  put_in_order(survey);
   for (uint32_t i = 0; i < survey->count; i++) {
-    add_gap(&room, cursor, survey->extents[i].begin, wanted);
+    add_gap(room, cursor, survey->extents[i].begin, wanted);
     if (survey->extents[i].end > cursor) cursor = survey->extents[i].end;
   }
-  add_gap(&room, cursor, survey->end, wanted);
-  return room;
 }
 
-static uint64_t last_end(const survey *survey) {
-  uint64_t last = survey->begin;
-  for (uint32_t i = 0; i < survey->count; i++)
-    if (survey->extents[i].end > last) last = survey->extents[i].end;
-  return last;
+/* Where there is no hole between the extents their order does not matter, and finding it takes longer than all the rest. */
+static room look_for(const survey *survey, uint64_t wanted) {
+  room room = {0};
+  uint64_t last = last_end(survey);
+  if (last - survey->begin > survey->used) look_between(survey, wanted, &room);
+  add_gap(&room, last, survey->end, wanted);
+  return room;
 }
 
 static int fail_full(const mw__call *call, const survey *survey, const room *room, uint64_t size) {
@@ -223,6 +231,7 @@ static int check_kind(const mw__call *call, const mw__layout *layout, bool locks
   survey survey = {0};
   int status = survey_begin(call, layout, locks, mw__participant_oldest_settled, &survey);
   if (status) return status;
+  put_in_order(&survey);
   for (uint32_t i = 1; i < survey.count && !status; i++)
     if (survey.extents[i].begin < survey.extents[i - 1].end)
       status = mw__fail(call, MW_EFORMAT, "entries %" PRIu32 " and %" PRIu32 " of the directory have the same memory",
