@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core_worker.h"
@@ -66,6 +68,22 @@ static void size_4KiB(long n) { attach_region(sized[0], n); }
 static void size_1MiB(long n) { attach_region(sized[1], n); }
 static void size_1GiB(long n) { attach_region(sized[2], n); }
 static void size_16GiB(long n) { attach_region(sized[3], n); }
+
+/* The same system calls and nothing else. */
+static void attach_bare(int i, long n) {
+  char path[80];
+  struct stat status;
+  snprintf(path, sizeof path, "/dev/shm/%s", sized[i]);
+  for (long k = 0; k < n; k++) {
+    int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    must(fd >= 0 && fstat(fd, &status) == 0, path);
+    void *memory = mmap(NULL, (size_t)sizes[i], PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    must(memory != MAP_FAILED && munmap(memory, (size_t)sizes[i]) == 0 && close(fd) == 0, "mmap");
+  }
+}
+
+static void bare_4KiB(long n) { attach_bare(0, n); }
+static void bare_16GiB(long n) { attach_bare(3, n); }
 
 /* ---- wells, by their size and by their objects */
 
@@ -194,6 +212,8 @@ int main(void) {
                                {"size_1MiB", size_1MiB},
                                {"size_1GiB", size_1GiB},
                                {"size_16GiB", size_16GiB},
+                               {"bare_4KiB", bare_4KiB},
+                               {"bare_16GiB", bare_16GiB},
                                ROWS(of_1),
                                ROWS(of_100),
                                ROWS(of_10000),
