@@ -10,13 +10,14 @@ from contest import Contender, Contest
 WORKER = "c:growth_calls"
 
 WHY_SIZE = """\
-The system calls are the same six for every size, and in bare C they take as much longer for 16 GiB (the last two rows): munmap looks \
-through the page tables that a mapping shares with its neighbours (perf: unmap_page_range). How many these are depends on where the \
-kernel has put it, so that a process sees 1.04 x or 1.4 x for as long as it lives. memwell's own part is 0.3 us at either size."""
+The system calls are the same six for every size, and in bare C they take as much longer for 16 GiB (the last two rows): munmap \
+looks through the page tables that a mapping shares with its neighbours (perf: unmap_page_range). How many these are depends on \
+where the kernel has put it, so that a process sees 1.04 x or 1.4 x for as long as it lives. memwell's own part is 0.3 us at \
+either size."""
 
 WHY_FIND = """\
-The mutex's entry and its line lie in pages of their own, which every attach maps anew and touches for the first time; with one object \
-they lie beside the header, which is touched anyhow."""
+The mutex's entry and its line lie in pages of their own, which every attach maps anew and touches for the first time; with one \
+object they lie beside the header, which is touched anyhow."""
 
 
 def contest(
