@@ -49,13 +49,26 @@ def read_line(child: Child) -> str:
     return line.rstrip("\n")
 
 
+def stop(pid: int) -> None:
+    """Return when it is stopped, which takes a moment on another processor; it need not be our child."""
+    os.kill(pid, signal.SIGSTOP)
+    while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "T":
+        pass
+
+
 def kill_holding(well: memwell.Well, pid: int, name: str) -> None:
-    """Kill a process at a moment at which it holds this: it is stopped, looked at, and let go on until it does."""
-    holds: tuple[str, ...] = ()
-    while name not in holds:
+    """Kill a process at a moment at which it holds this: it is stopped when it does, and let go on if by then it no longer did."""
+
+    def holds() -> bool:
+        return any(one.pid == pid and name in one.holds for one in well.participants())
+
+    held = False
+    while not held:
         os.kill(pid, signal.SIGCONT)
-        os.kill(pid, signal.SIGSTOP)
-        (holds,) = (one.holds for one in well.participants() if one.pid == pid)
+        while not holds():
+            pass
+        stop(pid)
+        held = holds()
     os.kill(pid, signal.SIGKILL)
 
 
@@ -236,7 +249,7 @@ def test_one_look_at_any_well(programs: Any, language: str, path: Path) -> None:
     assert lines[0] == f"{clerk.pid} came"
     assert re.search(rf" {clerk.pid}  -  +running +0  ledger$", "\n".join(lines), re.MULTILINE)
     assert lines[-1] == f"mutex ledger: held by {clerk.pid}, 0 waiting"
-    os.kill(clerk.pid, signal.SIGSTOP)
+    stop(clerk.pid)
     assert f"{clerk.pid}  -           stopped      0  ledger" in programs.succeed(language, "supervisor", path, 0, "--once")
     clerk.kill()
     clerk.communicate()
@@ -263,11 +276,10 @@ def test_a_worker_that_does_not_come_is_told_of(programs: Any, tmp_path: Path) -
 def test_a_stopped_worker_does_not_keep_the_supervisor(programs: Any, language: str, path: Path) -> None:
     child = supervise(programs, language, path, 1, "c")
     worker = who_came(child)
-    os.kill(worker, signal.SIGSTOP)
+    stop(worker)
     with memwell.Well.file(path) as well:
         who_came(child)
-        while [one.state for one in well.participants() if one.pid == worker] != ["stopped"]:
-            pass
+        assert [one.state for one in well.participants() if one.pid == worker] == ["stopped"]
         child.send_signal(signal.SIGINT)
         assert child.stderr is not None
         assert child.stderr.readline() == f"supervisor: {worker} does not end; kill -9 it\n"

@@ -161,7 +161,7 @@ static bool seems_to_have(const mw__entry *entry, const padded *name) {
   return true;
 }
 
-/* Where an entry of this name can be: from its first place on until one that nobody ever had. */
+/* Where an entry of this name can be: from its first place on until an empty one. */
 typedef struct way {
   uint32_t index;
   uint32_t steps;
