@@ -26,6 +26,13 @@ ALLOCATORS = {
 }
 """The functions of which each call is an allocation. Python's own are counted where its interpreter names them."""
 
+HEAP = re.compile(
+    r"(malloc|calloc|realloc|free|_int_\w+|unlink_chunk|malloc_consolidate|sysmalloc|systrim|tcache_\w+"
+    r"|_PyObject_(Malloc|Calloc|Realloc|Free))([@.]\S*)?"
+)
+"""What an allocator itself does. How much that is depends on what was there and given back before, in other works too; so it is not
+counted, and each call of an allocator is."""
+
 COMMAND = (
     *("valgrind", "--tool=callgrind", "--quiet", "--dump-before=bench_mark", "--collect-systime=yes", "--compress-strings=no"),
     *("--compress-pos=no", "--dump-line=no"),
@@ -55,7 +62,22 @@ def tally_of(dump: str) -> Tally:
         raise AbsentError("callgrind wrote no totals")
     by_name = dict(zip(events[1].split(), map(int, totals[1].split()), strict=False))
     instructions, calls = (by_name.get(event, 0) for event in EVENTS)
-    return instructions, calls, sum(allocations_in(dump))
+    in_heap = sum(count for function, count in own_instructions(dump) if HEAP.fullmatch(function))
+    return instructions - in_heap, calls, sum(allocations_in(dump))
+
+
+def own_instructions(dump: str) -> Iterator[tuple[str, int]]:
+    """What each function did itself; the first of its costs. The line behind calls= is what those did that it called."""
+    function, of_callee = "", False
+    for line in dump.splitlines():
+        if line.startswith("fn="):
+            function = line.removeprefix("fn=")
+        elif line.startswith("calls="):
+            of_callee = True
+        elif cost := re.match(r"[\d+*-]\S* (\d+)", line):
+            if not of_callee:
+                yield function, int(cost[1])
+            of_callee = False
 
 
 def allocations_in(dump: str) -> Iterator[int]:
