@@ -74,7 +74,7 @@ bench-build:
 bench: bench-build ## every benchmark beside its peers (sets up what they need), or ONLY="lock semaphore"
 	@$(PYTHON) bench/run.py $(ONLY:%=--only %)
 
-bench-quick: bench-build ## the same, each only for a moment, without what takes long: under two minutes
+bench-quick: bench-build ## the same, each only for a moment, without what takes long: under two minutes once it is built
 	@$(PYTHON) bench/run.py --quick
 
 bench-keep: bench-build ## two runs of all, ROUNDS=60 each, and docs/performance.md and its pictures from them

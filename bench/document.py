@@ -33,7 +33,8 @@ HEAD = """\
 <!-- Written by `make bench-keep` from bench/results.jsonl and bench/again.jsonl; change bench/document.py, not this page. -->
 
 How memwell stands beside what one would use instead, and beside **the limit**: the same work in bare C, without a binding and
-without a check. `make bench` measures it all again on your machine in some minutes, `make bench-quick` in under two.
+without a check. `make bench` measures it all again on your machine in some minutes, and `make bench-quick` the
+short contests in under two, once everything is built.
 
 ## How it is measured
 

@@ -141,10 +141,15 @@ static void ready(vessel *v, int number) {
   good(mw_well_mutex(v->well, "mutex", 0, &error, &v->mutex));
 }
 
-/* Each time as the process's first, with a handle of the mutex in between or without. */
-static void attach_well(vessel *v, bool looks, long n) {
+/* So that the next to attach is the process's first. */
+static void leave(vessel *v) {
   mw_well_abandon(v->well);
   v->well = NULL;
+}
+
+/* Each time as the process's first, with a handle of the mutex in between or without. */
+static void attach_well(vessel *v, bool looks, long n) {
+  leave(v);
   for (long i = 0; i < n; i++) {
     mw_well *well;
     mw_mutex *mutex = NULL;
@@ -159,8 +164,7 @@ static void attach_well(vessel *v, bool looks, long n) {
 static void make_in(vessel *v, long n) {
   uint64_t one = 1;
   mw_view view;
-  mw_well_abandon(v->well);
-  v->well = NULL;
+  leave(v);
   for (long i = 0; i < n; i++) {
     mw_well *well;
     good(mw_well_attach(v->name, NULL, &error, &well));
