@@ -9,6 +9,7 @@ PEERS = {
     "array": "array.array",
     "numpy": "numpy",
     "ctypes": "ctypes array",
+    "multiprocessing": "multiprocessing.Array",
     "struct": "struct, prepared, on an mmap",
     "list": "list (no memory to share)",
 }

@@ -1,5 +1,5 @@
 """The worker in Python for single elements: read and write one number in a line of 1,000. memwell beside memoryview, array, numpy,
-struct, ctypes, a list, and a type in bare C that checks nothing.
+struct, ctypes, multiprocessing.Array, a list, and a type in bare C that checks nothing.
 
 The indices go from 0 to 19, and the numbers are none that the interpreter keeps ready made.
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 import ctypes
 import importlib
 import mmap
+import multiprocessing
 import struct
 from array import array
 from typing import Any
@@ -63,6 +64,7 @@ def main() -> None:
         works |= works_on(kind, "memoryview", filled(memoryview(memory).cast("B").cast(code), value), value)
         works |= works_on(kind, "array", array(code, [value] * COUNT), value)
         works |= works_on(kind, "ctypes", filled((c_type * COUNT)(), value), value)
+        works |= works_on(kind, "multiprocessing", filled(multiprocessing.Array(code, COUNT), value), value)
         works |= works_on(kind, "list", [value] * COUNT, value)
         works |= works_on(kind, "bare", filled(getattr(bare_python, bare)(), value), value)
         works |= struct_works(kind, code, memory, value)

@@ -48,6 +48,7 @@ def main() -> None:
         works = works_on("memwell", own)
         works |= works_on("bare", bare_python.Semaphore())
         works |= works_on("multiprocessing", multiprocessing.Semaphore(1))
+        works |= works_on("lock", multiprocessing.Lock())
         works |= works_on("threading", threading.Semaphore(1))
         if posix_ipc:
             other = posix_ipc.Semaphore(f"/{NAME}-other", posix_ipc.O_CREX, initial_value=1)
