@@ -47,10 +47,10 @@ function tests.test_attach_waits_for_the_name()
   local name = support.name()
   local pipe = support.start(string.format([[
     local well <close> = assert(require "memwell".Well.attach(%q, { timeout = 60 }))
-    print(well.slot)]], name))
+    print(well.size)]], name))
   local well <close> = assert(Well.create(name, SIZE, { temporary = true, permissions = "0640" }))
-  lu.assertEquals({ pipe:read("a"), well.slot }, { "1\n", 0 })
-  pipe:close()
+  lu.assertEquals(pipe:read("a"), well.size .. "\n") -- its slot may be any: the name is there before its maker has one
+  lu.assertTrue(pipe:close())
   lu.assertStrContains(support.run("stat -c %a /dev/shm/" .. name), "640")
 end
 
