@@ -1,6 +1,6 @@
 /* The limit for reaching elements from Lua: a userdata of doubles whose functions check nothing at all, neither type nor range nor
  * whether it is closed. The same for a semaphore. Also what most C modules do: elements with luaL_checkudata and a range check, as
- * a peer; and a clock, of which plain Lua has none that is fine enough.
+ * a peer; and two clocks, of which plain Lua has none that is fine enough.
  *
  * SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
@@ -137,13 +137,18 @@ static int make_semaphore(lua_State *L) {
 
 /* ---- the module */
 
-/* As in serve.h. */
-static int now(lua_State *L) {
+static int push_time(lua_State *L, clockid_t clock) {
   struct timespec time;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  clock_gettime(clock, &time);
   lua_pushinteger(L, (lua_Integer)time.tv_sec * 1000000000 + time.tv_nsec);
   return 1;
 }
+
+/* As in serve.h. */
+static int now(lua_State *L) { return push_time(L, CLOCK_THREAD_CPUTIME_ID); }
+
+/* The same for all processes, and for whoever waits. */
+static int wall(lua_State *L) { return push_time(L, CLOCK_MONOTONIC); }
 
 static int mark(lua_State *L) {
   (void)L;
@@ -178,6 +183,7 @@ int luaopen_bare_lua(lua_State *L) {
                                        {"copy", bare_copy},
                                        {"sum", bare_sum},
                                        {"now", now},
+                                       {"wall", wall},
                                        {"mark", mark},
                                        {NULL, NULL}};
   luaL_newlib(L, functions);

@@ -18,7 +18,7 @@ from report import Run
 COLOURS = {"memwell": "#1f77b4", "memwell in C": "#17becf", "limit": "#555555"}
 PEERS = ("#d62728", "#ff7f0e", "#9467bd", "#8c564b", "#e377c2", "#bcbd22", "#2ca02c")
 SIZE = re.compile(r"(C and C|Python and Python): hand over (\d+) (KiB|MiB), written and read")
-CONTENTION = re.compile(r"C: one (\w+), and \d+ processes that want it")
+CONTENTION = re.compile(r"((?:C|Python|Lua): one \w+), and \d+ processes that want it")
 PROCESSES = re.compile(r"memwell, (\d+) processes")
 ELEMENT = re.compile(r"(Python|Lua): (.*), float64")
 UNITS = {"KiB": 1 << 10, "MiB": 1 << 20}
@@ -26,14 +26,14 @@ UNITS = {"KiB": 1 << 10, "MiB": 1 << 20}
 Line = list[tuple[float, float]]
 
 
-def drawing(width: float, columns: int = 1) -> tuple[Any, list[Any]]:
-    """A figure and its panels. matplotlib is asked for here, because only pictures need it."""
+def drawing(width: float, columns: int = 1, rows: int = 1) -> tuple[Any, list[Any]]:
+    """A figure and its panels, row by row. matplotlib is asked for here, because only pictures need it."""
     matplotlib: Any = importlib.import_module("matplotlib")
     matplotlib.use("svg")
     matplotlib.rcParams |= {"svg.hashsalt": "memwell", "svg.fonttype": "none", "font.size": 9, "axes.grid": True, "grid.alpha": 0.3}
     pyplot: Any = importlib.import_module("matplotlib.pyplot")
-    figure, panels = pyplot.subplots(1, columns, figsize=(width, 4.2), squeeze=False, layout="constrained")
-    return figure, list(panels[0])
+    figure, panels = pyplot.subplots(rows, columns, figsize=(width, 4.2 * rows), squeeze=False, layout="constrained")
+    return figure, list(panels.flat)
 
 
 def colour_of(role: str, peers: int) -> str:
@@ -86,14 +86,16 @@ def draw_throughput(run: Run) -> Any:
     outcomes = [(outcome, found[1]) for outcome in run.outcomes if (found := CONTENTION.fullmatch(outcome.title))]
     if not outcomes:
         return None
-    figure, panels = drawing(5.2 * len(outcomes), len(outcomes))
-    for panel, (outcome, lock) in zip(panels, outcomes, strict=True):
+    figure, panels = drawing(10.4, 2, -(-len(outcomes) // 2))
+    for panel in panels[len(outcomes) :]:
+        panel.remove()
+    for panel, (outcome, lock) in zip(panels, outcomes, strict=False):
         panel.plot(*zip(*throughput(outcome), strict=True), marker="o", label="memwell", color=COLOURS["memwell"])
         peers = [row for row in outcome.rows if row.role == "peer" and row.time]
         for i, row in enumerate(peers):
             assert row.time
             panel.plot([8], [1e3 / row.time.median], "s", label=row.name, color=PEERS[i])
-        panel.set(title=f"one {lock} that all want", xlabel="processes", ylabel="million turns a second", ylim=(0, None))
+        panel.set(title=f"{lock} that all want", xlabel="processes", ylabel="million turns a second", ylim=(0, None))
         panel.legend(fontsize=7)
     return figure
 

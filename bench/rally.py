@@ -9,12 +9,13 @@ import contextlib
 import os
 import signal
 import socket
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from time import perf_counter_ns, process_time_ns
 from typing import Protocol
 
+from figures import figures
+from program import Program
 from serve import Work
 
 WARM_UP = 200
@@ -91,30 +92,18 @@ class ForkedPartner:
         return int(said)
 
 
-class ProgramPartner:
+class ProgramPartner(Program):
     """Another program; it stays."""
 
     def __init__(self, *command: str) -> None:
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        assert self.process.stdin
-        assert self.process.stdout
-        self.pid = self.process.pid
-        self.input, self.output = self.process.stdin, self.process.stdout
-        if self.output.readline() != "ready\n":
-            raise OSError(f"{command[0]} does not answer")
-        os.sched_setaffinity(self.process.pid, {processor_of(1)})
+        super().__init__(*command)
+        os.sched_setaffinity(self.pid, {processor_of(1)})
 
     def begin(self, count: int) -> None:
-        self.input.write(f"{count}\n")
-        self.input.flush()
+        self.tell(str(count))
 
     def end(self) -> int:
-        return int(self.output.readline())
-
-    def stop(self) -> None:
-        self.input.close()
-        self.process.wait()
-        self.output.close()
+        return int(self.hear())
 
 
 @contextlib.contextmanager
@@ -133,12 +122,8 @@ def watched(partner: Partner) -> Iterator[None]:
         signal.signal(signal.SIGCHLD, before)
 
 
-def percentile(trips: list[int], part: float) -> int:
-    return trips[int(len(trips) * part)]
-
-
 def timed(stroke: Stroke, n: int) -> list[int]:
-    """How long each of n trips takes, sorted."""
+    """How long each of n trips takes."""
     trips = []
     before = perf_counter_ns()
     for _ in range(n):
@@ -146,7 +131,7 @@ def timed(stroke: Stroke, n: int) -> list[int]:
         after = perf_counter_ns()
         trips.append(after - before)
         before = after
-    return sorted(trips)
+    return trips
 
 
 def rally(stroke: Stroke, partner: Partner) -> Work:
@@ -165,7 +150,6 @@ def rally(stroke: Stroke, partner: Partner) -> Work:
                 time, used = perf_counter_ns() - begin, process_time_ns() - used
                 trips = timed(stroke, n)
             theirs = partner.end() / (warm_up + 2 * n)
-        tail = " ".join(f"{name}={percentile(trips, part)}" for name, part in (("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999)))
-        return f"{time} cpu={used / n + theirs:.1f} {tail}"
+        return figures(time, used / n + theirs, trips)
 
     return work

@@ -1,5 +1,6 @@
 -- How a worker in Lua or LuaJIT offers its works to the runner; see serve.h for what is said. A work is a function of n that does
--- something n times, or about n times, and then returns how often it did.
+-- something n times, or about n times, and then returns how often it did (nil: n times), and how many nanoseconds it took where not
+-- all of its time counts.
 --
 -- SPDX-License-Identifier: MIT
 local bare = require "bare_lua"
@@ -14,14 +15,15 @@ local function answer(works, line)
   collectgarbage()
   mark()
   local begin = now()
-  local done = work(n) or n
-  local time = now() - begin
+  local done, counted = work(n)
+  local time = counted or now() - begin
   mark()
+  done = done or n
   return string.format("%.0f", time * n / done)
 end
 
 ---Answer until standard input ends.
----@param works table<string, fun(n: integer): integer?>
+---@param works table<string, fun(n: integer): integer?, integer?>
 ---@param lacking table<string, string>? works that cannot be done here, and why
 return function(works, lacking)
   for name in pairs(works) do print("has " .. name) end

@@ -8,24 +8,41 @@ from contest import Contender, Contest
 LIMIT = "fallocate, then every page touched, in C"
 
 
-def contest(title: str, mebibytes: int, long: bool) -> Contest:
-    python, c = (f"{worker} {mebibytes << 20}" for worker in ("python:work_fresh", "c:limit_fresh"))
-    return Contest(
-        "P9",
-        f"Python: {title} of new shared memory, populated",
-        "ms",
-        Contender("memwell Region.create, populate", "memwell", python, "fresh_memwell"),
-        (
-            Contender(LIMIT, "limit", c, "touched", 1.05),
-            Contender("fallocate, then MADV_POPULATE_WRITE, in C", "limit", c, "populated"),
-            Contender("ftruncate, then every page touched, in C", "limit", c, "sparse"),
-            Contender("multiprocessing SharedMemory, every page touched", "peer", python, "fresh_shared_memory"),
-            Contender("memwell Region.create, every page touched", "memwell in C", python, "fresh_memwell_touched"),
-        ),
-        repetitions=1,
-        rounds=12,
-        long=long,
+def limits(size: int) -> tuple[Contender, ...]:
+    worker = f"c:limit_fresh {size}"
+    return (
+        Contender(LIMIT, "limit", worker, "touched", 1.05),
+        Contender("fallocate, then MADV_POPULATE_WRITE, in C", "limit", worker, "populated"),
+        Contender("ftruncate, then every page touched, in C", "limit", worker, "sparse"),
     )
 
 
-CONTESTS = [contest("64 MiB", 64, False), contest("1 GiB", 1024, True)]
+def contest(language: str, worker: str, title: str, mebibytes: int, more: dict[str, str]) -> Contest:
+    """With what else there is in the language, by name: another way in memwell, or a peer."""
+    size = mebibytes << 20
+    ours = f"{worker} {size}"
+    rest = (Contender(name, "memwell" if name.startswith("memwell") else "peer", ours, work) for name, work in more.items())
+    return Contest(
+        "P9",
+        f"{language}: {title} of new shared memory, populated",
+        "ms",
+        Contender("memwell Region.create, populate", "memwell", ours, "fresh_memwell"),
+        (*limits(size), *rest),
+        repetitions=1,
+        rounds=12,
+        long=mebibytes > 64,
+    )
+
+
+IN_PYTHON = {
+    "multiprocessing SharedMemory, every page touched": "fresh_shared_memory",
+    "memwell Region.create, every page touched": "fresh_memwell_touched",
+}
+IN_LUA = {"memwell Region.create, every byte written": "fresh_memwell_filled"}
+
+CONTESTS = [
+    contest("Python", "python:work_fresh", "64 MiB", 64, IN_PYTHON),
+    contest("Lua", "lua:work_fresh", "64 MiB", 64, IN_LUA),
+    contest("Python", "python:work_fresh", "1 GiB", 1024, IN_PYTHON),
+    contest("Lua", "lua:work_fresh", "1 GiB", 1024, IN_LUA),
+]

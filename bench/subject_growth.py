@@ -7,7 +7,7 @@ from typing import Literal
 
 from contest import Contender, Contest
 
-WORKER = "c:growth_calls"
+WORKERS = {"C": "c:growth_calls", "Python": "python:work_growth", "Lua": "lua:work_growth"}
 
 WHY_SIZE = """\
 The system calls are the same six for every size, and in bare C they take as much longer for 16 GiB (the last two rows): munmap \
@@ -29,16 +29,17 @@ def contest(
     why: str = "",
     limits: tuple[Contender, ...] = (),
 ) -> Contest:
-    """The goal is against the least of it; each pair is what there is, and the work."""
+    """The goal is against the least of it; each pair is what there is, and the work. The title begins with the language."""
     *others, (least, work) = less
+    worker = WORKERS[title.partition(":")[0]]
     return Contest(
         "P11",
         title,
         unit,
-        Contender(most[0], "memwell", WORKER, most[1]),
+        Contender(most[0], "memwell", worker, most[1]),
         (
-            *[Contender(text, "memwell", WORKER, other) for text, other in others],
-            Contender(least, "memwell", WORKER, work, at_most, why),
+            *[Contender(text, "memwell", worker, other) for text, other in others],
+            Contender(least, "memwell", worker, work, at_most, why),
             *limits,
         ),
         rounds=12,  # what there is takes long to make, and is made anew every twelve rounds
@@ -51,15 +52,28 @@ def by_objects(title: str, verb: str, unit: Literal["ns", "us"], at_most: float 
     return contest(title, unit, most, *less, at_most=at_most, why=why)
 
 
-CONTESTS = [
-    contest(
-        "C: attach to named memory, close it, by what the process has attached already",
+def by_regions(language: str) -> Contest:
+    return contest(
+        f"{language}: attach to named memory, close it, by what the process has attached already",
         "us",
         ("10,000 regions", "regions_10000"),
         ("100 regions", "regions_100"),
         ("1 region", "regions_1"),
         at_most=1.2,
-    ),
+    )
+
+
+def in_a_script(language: str) -> list[Contest]:
+    return [
+        by_regions(language),
+        by_objects(f"{language}: attach to a well, close it, by what is in it", "attach", "us", 1.2),
+        by_objects(f"{language}: look an array up, by what is in the well", "look_up", "ns", 1.5),
+        by_objects(f"{language}: acquire and release a mutex, by what is in the well", "turn", "ns", 1.1),
+    ]
+
+
+CONTESTS = [
+    by_regions("C"),
     contest(
         "C: attach to named memory, close it, by its size",
         "us",
@@ -70,8 +84,8 @@ CONTESTS = [
         at_most=1.1,
         why=WHY_SIZE,
         limits=(
-            Contender("the same system calls in C, 16 GiB", "limit", WORKER, "bare_16GiB"),
-            Contender("the same system calls in C, 4 KiB", "limit", WORKER, "bare_4KiB"),
+            Contender("the same system calls in C, 16 GiB", "limit", WORKERS["C"], "bare_16GiB"),
+            Contender("the same system calls in C, 4 KiB", "limit", WORKERS["C"], "bare_4KiB"),
         ),
     ),
     contest(
@@ -87,4 +101,6 @@ CONTESTS = [
     by_objects("C: look an array up, by what is in the well", "look_up", "ns", 1.5),
     by_objects("C: acquire and release a mutex, by what is in the well", "turn", "ns", 1.1),
     by_objects("C: attach to a well, make an array, delete it, close it, by what is in the well", "make", "us", None),
+    *in_a_script("Python"),
+    *in_a_script("Lua"),
 ]

@@ -5,21 +5,35 @@ SPDX-License-Identifier: MIT
 
 from contest import Contender, Contest
 
-CONTESTS = [
-    Contest(
+
+def attach(language: str, worker: str, guarded: str, unguarded: str, option: str) -> Contest:
+    return Contest(
         "P10",
-        "C: attach to named memory, close it, guarded",
+        f"{language}: attach to named memory, close it, guarded",
         "us",
-        Contender("guarded", "memwell", "c:core_calls", "attach"),
-        (Contender("MW_NO_GUARD", "limit", "c:core_calls", "attach_unguarded", 1.06),),
-    ),
-    Contest(
+        Contender("guarded", "memwell", worker, guarded),
+        (Contender(option, "limit", worker, unguarded, 1.06),),
+    )
+
+
+def read(language: str, worker: str, option: str) -> Contest:
+    return Contest(
         "P10",
-        "Python: view[i] of a guarded region, float64",
+        f"{language}: view[i] of a guarded region, float64",
         "ns",
-        Contender("guarded", "memwell", "python:work_guard", "read_guarded"),
-        (Contender("guard=False", "limit", "python:work_guard", "read_unguarded", 1.02),),
-    ),
+        Contender("guarded", "memwell", worker, "read_guarded"),
+        (Contender(option, "limit", worker, "read_unguarded", 1.02),),
+    )
+
+
+PYTHON, LUA = ("Python", "python:work_guard"), ("Lua", "lua:work_guard")
+
+CONTESTS = [
+    attach("C", "c:core_calls", "attach", "attach_unguarded", "MW_NO_GUARD"),
+    attach(*PYTHON, "attach_guarded", "attach_unguarded", "guard=False"),
+    attach(*LUA, "attach_guarded", "attach_unguarded", "guard = false"),
+    read(*PYTHON, "guard=False"),
+    read(*LUA, "guard = false"),
     Contest(
         "P10",
         "C: 20,000 pages that a cut file has no longer, all touched",

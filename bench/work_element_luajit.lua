@@ -4,38 +4,14 @@
 -- written is another value in each pass, and the last one is looked for.
 --
 -- SPDX-License-Identifier: MIT
+local bare = require "ffi_bare"
 local ffi = require "ffi"
-
-ffi.cdef [[
-typedef struct { long tv_sec, tv_nsec; } timespec;
-int clock_gettime(int, timespec *);
-void *mmap(void *, size_t, int, int, int, long);
-]]
-
-local CLOCK_THREAD_CPUTIME_ID = 3 -- as in serve.h
-local READ_WRITE, SHARED_ANONYMOUS = 3, 0x21 -- PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS
+local serve = require "serve"
 
 local FEW = 1000 -- read and written one by one
 local MANY = 1000000 -- in bulk: 8 MB
 local VALUE = 1.5
 local INTEGER = 100000
-
-local time = ffi.new "timespec"
-
-local function now()
-  ffi.C.clock_gettime(CLOCK_THREAD_CPUTIME_ID, time)
-  return tonumber(time.tv_sec) * 1e9 + tonumber(time.tv_nsec)
-end
-
--- What serve.lua wants of the module that is for Lua 5.4 only; there is nobody here who counts between the marks.
-package.loaded.bare_lua = { now = now, mark = function() end }
-local serve = require "serve"
-
-local function map(element, count)
-  local memory = ffi.C.mmap(nil, count * ffi.sizeof(element), READ_WRITE, SHARED_ANONYMOUS, -1, 0)
-  assert(memory ~= ffi.cast("void *", -1), "mmap")
-  return ffi.cast(element .. " *", memory)
-end
 
 -- The loops are written for each type, because what is compiled of a loop is for one type.
 
@@ -92,7 +68,7 @@ local function copying(v, source, count)
 end
 
 local function filled(element, count, fill, value)
-  local v = map(element, count)
+  local v = bare.map(element, count)
   fill(v, count, value)
   return v
 end

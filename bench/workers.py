@@ -1,6 +1,6 @@
 """The processes that do the works, and how they are asked.
 
-A worker is named KIND:PROGRAM, or KIND:PROGRAM ARGUMENT in C and Python. The kinds are c (a program), c++, lua, luajit, java,
+A worker is named KIND:PROGRAM, or KIND:PROGRAM ARGUMENT in C, Python and Lua. The kinds are c (a program), c++, lua, luajit, java,
 perl, ruby, python (the interpreter that is measured) and python3.13 and the like (that version, where there is one). Each is
 started when it is first needed, and ends when its standard input does, which happens even if the runner is killed. What is said is
 in serve.h.
@@ -77,11 +77,12 @@ class Worker:
         return line.decode()
 
     def complaint(self) -> str:
-        """The last line that it wrote to standard error, or how it ended."""
+        """What it wrote to standard error last, Lua's traceback left out, or how it ended."""
         self.process.wait()
         self.errors.seek(0)
-        lines = [line for line in self.errors.read().strip().split("\n") if line]
-        return lines[-1] if lines else f"exit status {self.process.returncode}"
+        said, _, _ = self.errors.read().partition("stack traceback:")
+        lines = said.split("\n")
+        return next((line for line in reversed(lines) if line.strip()), f"exit status {self.process.returncode}")
 
     def ask(self, work: str, n: int) -> Turn:
         if work in self.lacking:
@@ -173,7 +174,7 @@ class Crew:
         if kind == "c++":
             return [str(toolchain.program_in_cpp(program))], {}
         if kind == "lua":
-            return self.lua_command(program), self.lua_environment()
+            return self.lua_command(program, *arguments), self.lua_environment()
         if kind == "luajit":
             return [toolchain.find_luajit(), str(toolchain.BENCH / f"{program}.lua")], self.lua_path()
         if kind == "perl":
@@ -189,10 +190,10 @@ class Crew:
             environment |= self.lua_environment()
         return [python, str(toolchain.BENCH / f"{program}.py"), *arguments], environment
 
-    def lua_command(self, program: str) -> list[str]:
+    def lua_command(self, program: str, *arguments: str) -> list[str]:
         """A Lua program knows no process number, so it gets its name for shared memory."""
         name = f"memwell-bench-{os.getpid()}-{program}"
-        return [toolchain.find_lua(), str(toolchain.BENCH / f"{program}.lua"), name]
+        return [toolchain.find_lua(), str(toolchain.BENCH / f"{program}.lua"), name, *arguments]
 
     def lua_environment(self) -> dict[str, str]:
         modules = [toolchain.lua_modules(), toolchain.bare_lua()]

@@ -53,6 +53,7 @@ has_python_venv() { "$python" -c 'import ensurepip, venv' 2>/dev/null; }
 has() { command -v "$1" >/dev/null 2>&1; }
 has_lua_header() { pkg-config --exists lua5.4 2>/dev/null || pkg-config --exists lua-5.4 2>/dev/null; }
 has_cmocka() { pkg-config --exists cmocka 2>/dev/null; }
+has_luaposix() { luajit -e 'require "posix.fcntl"' >/dev/null 2>&1; }
 has_luaunit() { lua5.4 -e 'require "luaunit"' >/dev/null 2>&1; }
 has_ruby_header() { ruby -e 'exit File.exist?(RbConfig::CONFIG["rubyhdrdir"] + "/ruby/io/buffer.h")' 2>/dev/null; }
 has_whole_perl() { perl -MTest::More -MJSON::PP -MExtUtils::MakeMaker -e 1 2>/dev/null; }
@@ -122,6 +123,7 @@ if [ "$set_name" = bench ]; then
   esac
   need $boost_package "is compared with" [ -e /usr/include/boost/version.hpp ]
   need luajit "is compared with" has luajit
+  need lua-posix "is compared with" has_luaposix
 fi
 
 install_packages() {
