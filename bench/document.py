@@ -45,9 +45,10 @@ short contests in under two, once everything is built.
 - C, Python and Lua run in processes of their own that measure themselves for some milliseconds in a turn, by the time that the
   thread had on a processor, system calls included. Nobody waits in most contests, so that this is the time on the wall where the
   machine has nothing else to do, and what others do meanwhile does not count where it has.
-- Where two processes take part (ping-pong, handing over), and where many want one lock, it is the time on the wall. Of the first
-  the table says how each waits, what all processes together spend on a processor for one work, and the 50th, 99th and 99.9th
-  percentile of works that were timed one by one. What is handed over is all written before and all read after, and found right.
+- Where two processes take part (ping-pong, handing over), and where many want one lock, it is the time on the wall. The table then
+  says how each waits, what all processes together spend on a processor for one work, and the 50th, 99th and 99.9th percentile of
+  works that were timed one by one; of a lock, how long it took to be had. What is handed over is all written before and all read
+  after, and found right. Who had a lock has counted it, so that one that lets two in has no figure.
 - Python's statements are unrolled, so that the loop costs next to nothing; in Lua the loop is a part of the figure, for everybody.
   Python's collector of cycles is off meanwhile, as in `timeit`.
 - Every twelve rounds all processes start anew: where the loader and the allocator happen to put things makes a difference of some

@@ -11,7 +11,7 @@ RACY_LIMIT = "open O_EXCL, ftruncate, mmap in C (not atomic)"
 
 WHY_NOT_HALF_TO_ATTACH = """\
 The five system calls alone, the limit, are most of memwell's time, and not far below half of SharedMemory's. What memwell \
-adds in C and in the binding are some 4,500 instructions."""
+adds in C and in the binding are some 3,500 instructions."""
 
 WHY_NOT_HALF_TO_CREATE = """\
 Half is out of reach while creation is atomic: the system calls alone, the limit, take more than half of SharedMemory's time. \

@@ -57,7 +57,7 @@ def bench(*arguments: str, **environment: str) -> subprocess.CompletedProcess[st
 def left_behind() -> list[str]:
     """Names whose maker has ended; others may run the benchmarks at the same time."""
     named = (re.search(r"memwell-bench-(\d+)", path.name) for path in SHARED_MEMORY.iterdir())
-    return [name.string for name in named if name and not Path("/proc", name[1]).exists()]
+    return [name.string for name in named if name and not Path(f"/proc/{int(name[1])}").exists()]
 
 
 def lines_of(path: Path) -> list[dict[str, Any]]:

@@ -209,8 +209,9 @@ static const struct argument *argument_named(const char *name) {
 }
 
 static bool take(const mwpy_signature *signature, int place, PyObject *value, mwpy_request *request) {
+  if (value == NULL) return true;
   const struct argument *argument = argument_named(signature->names[place]);
-  bool is_left_out = value == NULL || (value == Py_None && argument->may_be_none && place >= signature->required);
+  bool is_left_out = value == Py_None && argument->may_be_none && place >= signature->required;
   return is_left_out || argument->take(signature->call, value, request);
 }
 
