@@ -114,9 +114,8 @@ def valgrind() -> Steps:
 
 
 def death() -> Steps:
-    """A mutant may take five minutes where the machine is busy; what ends it then is its own time limit, not pytest's."""
     yield from c_labelled("death")
-    yield pytest("tests/death", PYTHON, None, "-o", "faulthandler_timeout=330")
+    yield pytest("tests/death")
 
 
 def stress() -> Steps:

@@ -4,7 +4,7 @@
  *
  * Starts so many workers (3), and a new one for each that goes: by the commands in turn, or else by pool FILE 2. Kill some from
  * another terminal, kill -9 PID, and watch. Ctrl-C sends all of them home. With 0 workers it only looks, at any well. --once shows
- * the table once, when all are there.
+ * the table once, when all are at work.
  *
  * It has its news from the well, not from the system's parents and children. So the workers may be of any language, be started by
  * hand, or be left by a supervisor that was killed itself: start another one, and it goes on with them.
@@ -142,10 +142,11 @@ static void update(void) {
   must(mw_well_reap(well, &error, &(unsigned){0}));
 }
 
-static bool is_here(int64_t pid) {
+/* The guest of that pid, or NULL. */
+static const guest *guest_of(int64_t pid) {
   for (int slot = 0; slot < SLOTS; slot++)
-    if (pid != 0 && guests[slot].pid == pid) return true;
-  return false;
+    if (pid != 0 && guests[slot].pid == pid) return &guests[slot];
+  return NULL;
 }
 
 /* ---- workers */
@@ -171,7 +172,7 @@ static void adopt(void) {
 static void fill_places(void) {
   for (int i = 0; i < workers; i++) {
     place *place = &places[i];
-    bool here = is_here(place->pid);
+    bool here = guest_of(place->pid) != NULL;
     if (here) place->comes = 0;
     if (here || !has_passed(place->comes)) continue;
     if (place->comes != 0) tell("%d was started and did not come", (int)place->pid);
@@ -179,10 +180,19 @@ static void fill_places(void) {
   }
 }
 
-static bool all_are_here(void) {
-  for (int i = 0; i < workers; i++)
-    if (!is_here(places[i].pid)) return false;
+static bool all_are_at_work(void) {
+  for (int i = 0; i < workers; i++) {
+    const guest *guest = guest_of(places[i].pid);
+    if (guest == NULL || guest->language == 0) return false;
+  }
   return true;
+}
+
+/* It has signed on, or was started here: it does that a moment after it came, and signs off a moment before it goes. */
+static bool is_worker(const guest *guest) {
+  for (int i = 0; i < workers; i++)
+    if (guest->pid != 0 && places[i].pid == guest->pid) return true;
+  return guest->language != 0;
 }
 
 /* ---- showing */
@@ -238,7 +248,7 @@ static void supervise(mw_deadline deadline) {
   adopt();
   while (!interrupted && (status == MW_ETIMEDOUT || status == MW_EINTR) && !has_passed(deadline)) {
     fill_places();
-    if (once && all_are_here()) break;
+    if (once && all_are_at_work()) break;
     if (on_terminal && !once) show();
     status = mw_event_wait(stop, mw_deadline_after(REFRESH), &error);
     update();
@@ -248,7 +258,7 @@ static void supervise(mw_deadline deadline) {
 
 static bool somebody_works(void) {
   for (int slot = 0; slot < SLOTS; slot++)
-    if (guests[slot].language != 0 && guests[slot].state == MW_RUNNING) return true;
+    if (is_worker(&guests[slot]) && guests[slot].state == MW_RUNNING) return true;
   return false;
 }
 
@@ -260,7 +270,7 @@ static void send_home(void) {
     update();
   }
   for (int slot = 0; slot < SLOTS; slot++)
-    if (guests[slot].language != 0) fprintf(stderr, "supervisor: %d does not end; kill -9 it\n", (int)guests[slot].pid);
+    if (is_worker(&guests[slot])) fprintf(stderr, "supervisor: %d does not end; kill -9 it\n", (int)guests[slot].pid);
   must(mw_event_clear(stop, &error));
 }
 

@@ -4,7 +4,7 @@
 --
 -- Starts so many workers (3), and a new one for each that goes: by the commands in turn, or else by pool.lua FILE 2. Kill some from
 -- another terminal, kill -9 PID, and watch. Ctrl-C sends all of them home. With 0 workers it only looks, at any well. --once shows
--- the table once, when all are there.
+-- the table once, when all are at work.
 --
 -- It has its news from the well, not from the system's parents and children. So the workers may be of any language, be started by
 -- hand, or be left by a supervisor that was killed itself: start another one, and it goes on with them.
@@ -106,11 +106,11 @@ local function update()
   assert(well:reap())
 end
 
-local function is_here(pid)
+-- The guest of that pid, or nil.
+local function guest_of(pid)
   for _, guest in pairs(guests) do
-    if guest.pid == pid then return true end
+    if guest.pid == pid then return guest end
   end
-  return false
 end
 
 ---- workers
@@ -131,7 +131,7 @@ end
 local function fill_places()
   for i = 1, workers do
     local place = places[i] or {}
-    local here = is_here(place.pid)
+    local here = guest_of(place.pid)
     if here then place.comes = nil end
     if not here and os.time() >= (place.comes or 0) then
       if place.comes then tell("%d was started and did not come", place.pid) end
@@ -140,11 +140,20 @@ local function fill_places()
   end
 end
 
-local function all_are_here()
+local function all_are_at_work()
   for i = 1, workers do
-    if not is_here(places[i].pid) then return false end
+    local guest = guest_of(places[i].pid)
+    if not (guest and guest.language) then return false end
   end
   return true
+end
+
+-- It has signed on, or was started here: it does that a moment after it came, and signs off a moment before it goes.
+local function is_worker(guest)
+  for _, place in ipairs(places) do
+    if place.pid == guest.pid then return true end
+  end
+  return guest.language ~= nil
 end
 
 ---- showing
@@ -187,7 +196,7 @@ local function supervise()
   adopt()
   while os.time() < deadline do
     fill_places()
-    if once and all_are_here() then break end
+    if once and all_are_at_work() then break end
     if on_terminal and not once then show() end
     if stop:wait(REFRESH) then break end
     update()
@@ -196,7 +205,7 @@ end
 
 local function somebody_works()
   for _, guest in pairs(guests) do
-    if guest.language and guest.state == "running" then return true end
+    if is_worker(guest) and guest.state == "running" then return true end
   end
   return false
 end
@@ -209,7 +218,7 @@ local function send_home()
     update()
   end
   for _, guest in pairs(guests) do
-    if guest.language then io.stderr:write(("supervisor: %d does not end; kill -9 it\n"):format(guest.pid)) end
+    if is_worker(guest) then io.stderr:write(("supervisor: %d does not end; kill -9 it\n"):format(guest.pid)) end
   end
   assert(stop:clear())
 end

@@ -4,7 +4,7 @@
 
 Starts so many workers (3), and a new one for each that goes: by the commands in turn, or else by pool.py FILE 2. Kill some from
 another terminal, kill -9 PID, and watch. Ctrl-C sends all of them home. With 0 workers it only looks, at any well. --once shows
-the table once, when all are there. With rich installed the table is prettier.
+the table once, when all are at work. With rich installed the table is prettier.
 
 It has its news from the well, not from the system's parents and children. So the workers may be of any language, be started by
 hand, or be left by a supervisor that was killed itself: start another one, and it goes on with them.
@@ -115,6 +115,14 @@ class Supervisor:
     def is_here(self, pid: int) -> bool:
         return any(guest.pid == pid for guest in self.guests.values())
 
+    def all_are_at_work(self) -> bool:
+        at_work = {guest.pid for guest in self.guests.values() if guest.language != "-"}
+        return all(place.pid in at_work for place in self.places)
+
+    def is_worker(self, guest: Guest) -> bool:
+        """It has signed on, or was started here: it does that a moment after it came, and signs off a moment before it goes."""
+        return guest.language != "-" or any(place.pid == guest.pid for place in self.places)
+
     # ---- workers
 
     def adopt(self) -> None:
@@ -179,7 +187,7 @@ class Supervisor:
         self.adopt()
         while not self.interrupted and time.monotonic() < deadline:
             self.fill_places()
-            if once and all(self.is_here(place.pid) for place in self.places):
+            if once and self.all_are_at_work():
                 break
             if ON_TERMINAL and not once:
                 show()
@@ -191,11 +199,11 @@ class Supervisor:
     def send_home(self) -> None:
         self.stop.set()
         deadline = time.monotonic() + COMING
-        while time.monotonic() < deadline and any(g.language != "-" and g.state == "running" for g in self.guests.values()):
+        while time.monotonic() < deadline and any(self.is_worker(g) and g.state == "running" for g in self.guests.values()):
             time.sleep(0.05)
             self.update()
         for guest in self.guests.values():
-            if guest.language != "-":
+            if self.is_worker(guest):
                 print(f"supervisor: {guest.pid} does not end; kill -9 it", file=sys.stderr)
         self.stop.clear()
 

@@ -182,6 +182,15 @@ def send_home(child: Child, signal_number: int = signal.SIGINT) -> list[str]:
     return lines
 
 
+def await_work(well: memwell.Well, pid: int) -> int:
+    """Until it has signed on, a moment after it came; the number of its language."""
+    roster = well.array("roster")
+    while True:
+        for one, language, _ in roster.tolist():
+            if one == pid:
+                return int(language)
+
+
 def assert_nobody_works(path: Path) -> None:
     with memwell.Well.file(path) as well:
         assert [one.self for one in well.participants()] == [True]
@@ -198,6 +207,7 @@ def test_a_killed_worker_is_told_of_and_replaced(programs: Any, first: str, seco
         kill_holding(well, victim, "permits")
         assert read_line(child) == f"{victim} died, holding permits"
         heir = who_came(child)
+        await_work(well, heir)
         assert {one.pid for one in well.participants()} == {child.pid, os.getpid(), other, heir}
     assert read_line(child) == f"{os.getpid()} left"
     lines = send_home(child)
@@ -230,12 +240,10 @@ def test_every_language_at_once_each_replaced_by_its_own(programs: Any, language
     pids = {who_came(child) for _ in range(3)}
     with memwell.Well.file(path) as well:
         assert who_came(child) == os.getpid()
-        roster = well.array("roster")
-        (victim,) = (pid for pid, number, _ in roster.tolist() if number == 2 and pid in pids)
+        (victim,) = (pid for pid in pids if await_work(well, pid) == 2)
         kill_holding(well, victim, "permits")
         assert "died" in read_line(child)
-        heir = who_came(child)
-        assert [number for pid, number, _ in roster.tolist() if pid == heir] == [2]
+        assert await_work(well, who_came(child)) == 2
     read_line(child)
     send_home(child)
     assert_nobody_works(path)

@@ -24,6 +24,9 @@ import memwell
 SHARED = Path("/dev/shm")
 OURS = f"memwell-test-{os.getpid()}-"
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as with `pytest &` in a script; what the tests start would inherit that
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 def descriptors() -> list[str]:
     """Where the descriptors of this process lead, but for pipes, sockets and the like, which other modules keep."""
@@ -68,6 +71,23 @@ def look_for_signals() -> Callable[[], None]:
     """A function that has the handlers run of signals that have come. CPython up to 3.12 runs on, for ever where nothing else stops
     it, when a signal came to another thread, such as pytest's watchdog that has not blocked them all yet."""
     return lambda: signal.pthread_kill(threading.get_ident(), 0)
+
+
+@pytest.fixture
+def interrupted() -> Iterator[Callable[[Callable[[], object]], None]]:
+    """A function that calls another, which soon ends by what a signal handler raises. The signal may come before the wait."""
+
+    def handle(number: int, frame: object) -> None:
+        raise LookupError("from the handler")
+
+    def call(wait: Callable[[], object]) -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0.002)
+        wait()
+
+    before = signal.signal(signal.SIGALRM, handle)
+    yield call
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture

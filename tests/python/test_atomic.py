@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import memwell
@@ -55,6 +55,7 @@ def words(request: pytest.FixtureRequest) -> Iterator[View]:
 # Against a model ----------------------------------------------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(
     dtype=st.sampled_from(DTYPES),
     steps=st.lists(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import pickle
+import random
 import re
 import socket
 from collections.abc import Callable, Iterator
@@ -63,7 +64,7 @@ def readonly_name(name: str) -> Region:
 
 def segment(*, readonly: bool = False) -> Region:
     """The fixture removes it."""
-    key = 0x6D770000 | os.getpid() & 0xFFFF
+    key = random.randrange(1, 2**31)
     made = Region.sysv(key, SIZE, how="create")
     found = Region.sysv(key, readonly=readonly)
     made.close()

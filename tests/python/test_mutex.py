@@ -278,7 +278,7 @@ def test_broken_locks_of_a_live_process(well: Well, child: Callable[[str], Child
 
 
 def test_signal_handlers_run_and_the_wait_goes_on(mutex: Mutex, child: Callable[[str], Child]) -> None:
-    """Though no sleep lasts until the next look, the death is noticed: whoever is interrupted looks."""
+    """Though no sleep lasts until the next look, the death is noticed before the wait is over."""
     holder = child("well.mutex('turn').acquire()")
     seen: list[int] = []
 
@@ -295,7 +295,7 @@ def test_signal_handlers_run_and_the_wait_goes_on(mutex: Mutex, child: Callable[
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
-    assert 3 <= len(seen) < 100
+    assert len(seen) >= 3
 
 
 def test_control_c_leaves_nothing_held(well: Well, mutex: Mutex) -> None:

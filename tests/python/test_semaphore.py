@@ -5,6 +5,7 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import stat
@@ -262,30 +263,16 @@ def test_signal_handlers_run_and_the_wait_goes_on(name: str) -> None:
     assert len(seen) >= 3
 
 
-def test_signal_handler_that_raises_ends_the_wait(name: str) -> None:
-    made = Semaphore.create(name)
-
-    def handle(number: int, frame: object) -> None:
-        raise LookupError("from the handler")
-
-    before = signal.signal(signal.SIGALRM, handle)
-    signal.setitimer(signal.ITIMER_REAL, 0.002)
-    try:
-        with pytest.raises(LookupError, match="from the handler"):
-            made.acquire()
-        signal.setitimer(signal.ITIMER_REAL, 0.002)
-        with pytest.raises(LookupError), made:
-            pass
-        signal.setitimer(signal.ITIMER_REAL, 0.002)
-        with pytest.raises(LookupError):
-            memwell.Region.attach(name, timeout=None)
-        signal.setitimer(signal.ITIMER_REAL, 0.002)
-        with pytest.raises(LookupError):
-            Semaphore.attach(name + "-nobody", timeout=60)
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-        made.close()
+def test_signal_handler_that_raises_ends_the_wait(name: str, interrupted: Callable[[Callable[[], object]], None]) -> None:
+    with contextlib.closing(Semaphore.create(name)) as made:
+        for wait in (
+            made.acquire,
+            made.__enter__,
+            lambda: memwell.Region.attach(name, timeout=None),
+            lambda: Semaphore.attach(name + "-nobody", timeout=60),
+        ):
+            with pytest.raises(LookupError, match="from the handler"):
+                interrupted(wait)
 
 
 def test_signal_handler_that_closes(name: str) -> None:
