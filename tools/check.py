@@ -110,12 +110,13 @@ def valgrind() -> Steps:
     options = ("CMAKE_BUILD_TYPE=Debug", "MEMWELL_VALGRIND=ON", "MEMWELL_EXAMPLES=OFF", "MEMWELL_LUA=OFF")
     yield from build(folder, "gcc", *options)
     # valgrind ends itself (SIGBUS) where a page is lost under one of its own system calls
-    yield ctest(folder, "-E", "^(atomic|watch)$")
+    yield ctest(folder, "-E", "^(atomic|watch)$", limit=3600)
 
 
 def death() -> Steps:
+    """A mutant may take five minutes where the machine is busy."""
     yield from c_labelled("death")
-    yield pytest("tests/death")
+    yield pytest("tests/death", limit=3600)
 
 
 def stress() -> Steps:
@@ -135,12 +136,14 @@ def fuzz() -> Steps:
 # Python --------------------------------------------------------------------------------------------------------------------------
 
 
-def pytest(folder: str, python: str = PYTHON, environment: Mapping[str, str] | None = None, *options: str) -> Run:
+def pytest(
+    folder: str, python: str = PYTHON, environment: Mapping[str, str] | None = None, *options: str, limit: float = 900
+) -> Run:
     name = "-".join([Path(python).parent.parent.name.lstrip("."), *Path(folder).parts, *sorted(environment or {})])
     report = WORK / "reports" / f"{name}.xml"
     report.parent.mkdir(parents=True, exist_ok=True)
     command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", *options, folder]
-    return Run(command, junit(report), environment or {}, report=report)
+    return Run(command, junit(report), environment or {}, limit=limit, report=report)
 
 
 _made: set[str] = set()

@@ -89,6 +89,12 @@ MWS_WAITS(mws_robust_semaphore::acquire)
 MWS_WAITS(mws_event::wait)
 #endif
 
+/* Since when is waited, for all tries of one call. */
+%typemap(in, numinputs=0) mw_watch *since (mw_watch beginning) {
+  beginning.word = NULL;
+  $1 = &beginning;
+}
+
 typedef struct {} mws_region;
 typedef struct {} mws_view;
 typedef struct {} mws_semaphore;
@@ -315,7 +321,7 @@ typedef struct {
   void set(mw_error *error);
   void clear(mw_error *error);
   bool is_set(mw_error *error);
-  bool wait(mw_error *error, mw_deadline timeout = MW_DEADLINE_NEVER);
+  bool wait(mw_error *error, mw_watch *since, mw_deadline timeout = MW_DEADLINE_NEVER);
 }
 
 /* A language that makes plain values and lists of its own from them, all at once, defines MWS_PLAIN_VALUES. */

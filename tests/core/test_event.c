@@ -144,14 +144,35 @@ static void who_waited_while_it_was_set_is_told(void **state) {
   end(&here);
 }
 
+/* A wait of several calls, as bindings make it: what happens between two of them is not lost. */
+static void who_waits_in_parts_is_told_of_what_was_between(void **state) {
+  (void)state;
+  place here = begin();
+  mw_watch since = {0};
+  assert_fails(MW_ETIMEDOUT, mw_event_wait_since(here.event, &since, MW_DEADLINE_NOW, &why));
+  assert_fails(MW_ETIMEDOUT, mw_event_wait_since(here.event, &since, mw_deadline_after(0.001), &why));
+  assert_ok(mw_event_clear(here.event, &why)); /* of what is clear is nothing */
+  assert_fails(MW_ETIMEDOUT, mw_event_wait_since(here.event, &since, MW_DEADLINE_NOW, &why));
+  assert_ok(mw_event_set(here.event, &why));
+  assert_ok(mw_event_clear(here.event, &why));
+  assert_fails(MW_ETIMEDOUT, mw_event_wait(here.event, MW_DEADLINE_NOW, &why));
+  assert_ok(mw_event_wait_since(here.event, &since, MW_DEADLINE_NOW, &why));
+  since = (mw_watch){0};
+  assert_fails(MW_ETIMEDOUT, mw_event_wait_since(here.event, &since, MW_DEADLINE_NOW, &why));
+  assert_ok(mw_event_set(here.event, &why));
+  assert_ok(mw_event_wait_since(here.event, &since, MW_DEADLINE_NEVER, &why));
+  end(&here);
+}
+
 /* Two events, each set for the other side in turn: one wake-up that is lost, and both sleep for good. */
 static void no_wake_up_is_lost(void **state) {
   (void)state;
-  enum { ROUNDS = 3000 };
+  enum { ROUNDS = 1000, MANY_ROUNDS = 10000 };
   place here = begin();
   mw_event *back = well_event(here.well, "back");
+  int rounds = harness_rounds(ROUNDS, MANY_ROUNDS);
   pid_t child = harness_fork();
-  for (int i = 0; i < ROUNDS; i++) {
+  for (int i = 0; i < rounds; i++) {
     if (child == 0) {
       assert_ok(mw_event_wait(here.event, MW_DEADLINE_NEVER, &why));
       assert_ok(mw_event_clear(here.event, &why));
@@ -267,6 +288,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(an_event_that_is_no_more_refuses_every_call),
     cmocka_unit_test(a_damaged_event_refuses_every_call),
     cmocka_unit_test(who_waited_while_it_was_set_is_told),
+    cmocka_unit_test(who_waits_in_parts_is_told_of_what_was_between),
     cmocka_unit_test(no_wake_up_is_lost),
     cmocka_unit_test(one_event_wakes_many_again_and_again),
     cmocka_unit_test(what_the_dead_has_deleted_is_deleted),

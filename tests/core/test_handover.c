@@ -626,12 +626,9 @@ static void signals_lose_no_part(void **state) {
   close_pair(ends);
 }
 
-/* The first part before the deadline, and the rest after it. */
 static void *send_the_rest_late(void *context) {
   const slow_sender *sender = context;
   message sent = message_of(100);
-  harness_await_call(getpid(), 0, SYS_poll);
-  send_plainly(sender->socket, &sent, 20, &sender->fd, 1);
   while (now() <= sender->rest_after) sched_yield();
   send_plainly(sender->socket, (char *)&sent + 20, 12, NULL, 0);
   return NULL;
@@ -643,7 +640,9 @@ static void what_has_begun_may_end_after_the_deadline(void **state) {
   pthread_t thread;
   mw_region *region;
   connect_pair(SOCK_STREAM, ends);
-  slow_sender sender = {ends[0], new_memory(100), mw_deadline_after(0.2)};
+  slow_sender sender = {ends[0], new_memory(100), mw_deadline_after(0.05)};
+  message sent = message_of(100);
+  send_plainly(ends[0], &sent, 20, &sender.fd, 1); /* it has begun */
   assert_int_equal(pthread_create(&thread, NULL, send_the_rest_late, &sender), 0);
   assert_ok(mw_region_receive(ends[1], sender.rest_after, NULL, &why, &region));
   assert_true(now() > sender.rest_after);

@@ -301,8 +301,8 @@ static bool kill_actor(const scenario *scenario, const well_bytes *begin, long c
   left->bytes = *map;
   step_memory memory = {map, &left->bytes, sizeof left->bytes};
   bool acts = run_to(&process, &memory, count, place);
+  *out_at_death = left->bytes = *map; /* while it lives: who waits may be quick to mend what it leaves */
   step_kill(&process);
-  *out_at_death = left->bytes = *map;
   left->alive = companion.pid;
   stage_unmap(map);
   tally->deaths++;

@@ -229,6 +229,7 @@ static void use_event(fuzz_input *input) {
       if (judge(mw_event_watch(event, fuzz_error(input), &watch), OF_USE) < 0) break;
       sleep_for(input, 0, &watch);
       (void)mw_event_was_set(event, &watch);
+      judge(mw_event_wait_since(event, &watch, any_deadline(input), fuzz_error(input)), OF_WAITING);
   }
 }
 

@@ -5,6 +5,7 @@ use v5.26;
 use warnings;
 
 use Config;
+use POSIX ();
 use Test::More;
 use Time::HiRes qw(ualarm);
 
@@ -57,8 +58,22 @@ my %waits = (
 
 for my $name (sort keys %waits) {
     local $SIG{ALRM} = sub { die "alarm\n" };
-    ualarm 20_000;
-    is raised { $waits{$name}->() }, "alarm\n", "$name ends where a handler dies";
+    # Set in there: what dies before the wait dies inside, too.
+    is raised { ualarm 20_000; $waits{$name}->() }, "alarm\n", "$name ends where a handler dies";
+}
+
+# A child that rings the alarm when this process sleeps, which between here and its wait it does nowhere.
+sub ring_when_asleep {
+    my $sleeper = $$;
+    my $child = fork // die $!;
+    return $child if $child;
+    my $state = '';
+    until ($state eq 'S') {
+        open my $stat, '<', "/proc/$sleeper/stat" or last;
+        ($state) = <$stat> =~ /\) (\w)/;
+    }
+    kill ALRM => $sleeper;
+    POSIX::_exit(0);
 }
 
 subtest 'a handler that returns lets the wait go on' => sub {
@@ -70,11 +85,21 @@ subtest 'a handler that returns lets the wait go on' => sub {
     is $rang, 4;
 };
 
+subtest 'a handler that sets an event and clears it ends the wait' => sub {
+    my $event = $well->event('set and cleared');
+    local $SIG{ALRM} = sub { $event->set; $event->clear; ualarm 10_000 }; # again, if it came before the wait
+    ualarm 10_000;
+    ok $event->wait(60);
+    ualarm 0;
+    ok !$event->is_set;
+};
+
 subtest 'a handler may throw away what is waited for' => sub {
     my $event = $well->event('thrown away');
     local $SIG{ALRM} = sub { undef $event; $well->event('thrown away')->set };
-    ualarm 10_000;
+    my $child = ring_when_asleep(); # by the clock it might come before the call, which would have no object
     ok $event->wait(60);
+    waitpid $child, 0;
     is $event, undef;
     my $semaphore = Memwell::Semaphore->at($region, 128, 0);
     local $SIG{ALRM} = sub { $semaphore->close };

@@ -93,6 +93,23 @@ def test_death_leaves_it_as_it_is(event: Event, child: Callable[[str], Child]) -
     assert event.wait(0)
 
 
+def test_a_handler_that_sets_and_clears_ends_the_wait(event: Event) -> None:
+    """It runs between two sleeps of the wait, which is one wait all the same."""
+
+    def handle(number: int, frame: object) -> None:
+        event.set()
+        event.clear()
+
+    before = signal.signal(signal.SIGALRM, handle)
+    signal.setitimer(signal.ITIMER_REAL, 0.002, 0.002)
+    try:
+        assert event.wait(60)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert not event.is_set()
+
+
 def test_signals(event: Event) -> None:
     seen: list[int] = []
 

@@ -66,6 +66,24 @@ class TestWait < MemwellTest
     end
   end
 
+  def test_a_handler_that_sets_an_event_and_clears_it_ends_the_wait
+    event = Well.create(named, 65_536).event("set and cleared")
+    before = trap("USR1") do
+      event.set
+      event.clear
+    end
+    main = Thread.current
+    helper = Thread.new do
+      wait_until_asleep(main)
+      Process.kill("USR1", PID)
+    end
+    assert event.wait(60)
+    helper.join
+    refute event.set?
+  ensure
+    trap("USR1", before)
+  end
+
   def test_what_a_handler_raises_ends_the_wait
     before = trap("USR1") { raise StopIteration }
     main = Thread.current

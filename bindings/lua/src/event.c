@@ -60,12 +60,22 @@ static int event_is_set(lua_State *L) {
   return 1;
 }
 
-static int wait_step(void *event, mw_deadline deadline, mw_error *error) { return mw_event_wait(event, deadline, error); }
+/* A wait of several steps. */
+typedef struct waiting {
+  mw_event *event;
+  mw_watch since;
+} waiting;
+
+static int wait_step(void *subject, mw_deadline deadline, mw_error *error) {
+  waiting *self = subject;
+  return mw_event_wait_since(self->event, &self->since, deadline, error);
+}
 
 static int event_wait(lua_State *L) {
   mw_deadline deadline = lua_gettop(L) < 2 ? MW_DEADLINE_NEVER : mw__lua_opt_deadline(L, 2);
   mw_error error;
-  int status = mw__lua_wait(L, deadline, wait_step, self(L, "Event.wait"), &error);
+  waiting waiting = {.event = self(L, "Event.wait")};
+  int status = mw__lua_wait(L, deadline, wait_step, &waiting, &error);
   if (status < 0 && status != MW_ETIMEDOUT) return mw__lua_fail(L, &error);
   lua_pushboolean(L, status == 0);
   return 1;

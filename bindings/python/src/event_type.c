@@ -36,7 +36,16 @@ static PyObject *event_is_set(PyObject *object, PyObject *unused) {
   return PyBool_FromLong(is_set);
 }
 
-static int call_wait(void *handle, mw_deadline deadline, mw_error *error) { return mw_event_wait(handle, deadline, error); }
+/* A wait of several calls of the core. */
+typedef struct waiting {
+  mw_event *event;
+  mw_watch since;
+} waiting;
+
+static int call_wait(void *handle, mw_deadline deadline, mw_error *error) {
+  waiting *self = handle;
+  return mw_event_wait_since(self->event, &self->since, deadline, error);
+}
 
 static PyObject *event_wait(PyObject *object, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
   static const mwpy_signature signature = {"Event.wait", 0, 1, {"timeout"}};
@@ -44,7 +53,7 @@ static PyObject *event_wait(PyObject *object, PyObject *const *args, Py_ssize_t 
   mw_error error;
   double seconds;
   if (!mwpy_well_member_timeout(&signature, args, nargs, kwnames, &seconds)) return NULL;
-  int status = mwpy_well_member_wait(call_wait, self->handle, seconds, &error);
+  int status = mwpy_well_member_wait(call_wait, &(waiting){.event = self->handle}, seconds, &error);
   if (status < 0 && status != MW_ETIMEDOUT) return mwpy_raise(state_of(self), &error);
   return PyBool_FromLong(status == 0);
 }

@@ -37,7 +37,7 @@ PyObject *mwpy_well_member_refuse(PyTypeObject *type, PyObject *args, PyObject *
 /* `<memwell.Mutex 'accounts' in 'bank', free>`; `state` is the last word, or NULL where that cannot be told. */
 PyObject *mwpy_well_member_repr(PyObject *object, const char *state);
 
-/* A wait of the core's; `handle` is a pointer to the object's. */
+/* A wait of the core's; `handle` is a pointer to the object's, or to whatever else the call takes for it. */
 typedef int (*mwpy_wait_call)(void *handle, mw_deadline deadline, mw_error *error);
 
 /* Make the call, once with the GIL and then, where it has to wait, without it, up to `seconds` from now. Signal handlers run; what

@@ -361,6 +361,7 @@ void mws_event_clear(mws_event *self, mw_error *error);
 const char *mws_event_name(const mws_event *self);
 void mws_event_free(mws_event *self);
 bool mws_event_is_set(mws_event *self, mw_error *error);
-bool mws_event_wait(mws_event *self, mw_error *error, mw_deadline deadline);
+/* `since` is zeros for the first try, and for the others what that made of it. */
+bool mws_event_wait(mws_event *self, mw_error *error, mw_watch *since, mw_deadline deadline);
 
 #endif

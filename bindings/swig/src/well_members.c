@@ -85,10 +85,19 @@ bool mws_event_is_set(mws_event *self, mw_error *error) {
   return set;
 }
 
-static int wait_for(void *object, mw_deadline deadline, mw_error *error) { return mw_event_wait(object, deadline, error); }
+/* A wait of several calls of the core. */
+typedef struct waiting {
+  mw_event *event;
+  mw_watch *since;
+} waiting;
 
-bool mws_event_wait(mws_event *self, mw_error *error, mw_deadline deadline) {
-  return mws_in_time(error, mws_language_wait(wait_for, self, deadline, error));
+static int wait_for(void *object, mw_deadline deadline, mw_error *error) {
+  const waiting *self = object;
+  return mw_event_wait_since(self->event, self->since, deadline, error);
+}
+
+bool mws_event_wait(mws_event *self, mw_error *error, mw_watch *since, mw_deadline deadline) {
+  return mws_in_time(error, mws_language_wait(wait_for, &(waiting){self, since}, deadline, error));
 }
 
 const char *mws_event_name(const mws_event *self) { return mw_event_name(self); }

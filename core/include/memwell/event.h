@@ -40,6 +40,13 @@ MW_API int mw_event_is_set(mw_event *event, mw_error *error, bool *out_set);
  * Threads, processes: safe. Signals: not safe in handlers. */
 MW_API int mw_event_wait(mw_event *event, mw_deadline deadline, mw_error *error);
 
+/* The same in several calls, for who does something else in between, such as running signal handlers: what is set and cleared again
+ * between two of them is told by the next one.
+ *
+ * since   a watch of zeros for the first call, which puts there since when; the next calls take it as it is
+ * Returns, and is safe, as mw_event_wait. */
+MW_API int mw_event_wait_since(mw_event *event, mw_watch *since, mw_deadline deadline, mw_error *error);
+
 /* Say that somebody will sleep for it, and where: see memwell/watch.h. Where the flag is set already, the watch differs at once.
  * Returns 0, or MW_ECLOSED, MW_EFAULT, MW_EFORMAT. */
 MW_API int mw_event_watch(mw_event *event, mw_error *error, mw_watch *out_watch);

@@ -131,20 +131,26 @@ static int announce(const mw__call *call, mw__object *object, mw_watch *out_watc
 
 static void wake_all(mw__object *object) { wake_all_of(line_of(object)); }
 
-__attribute__((noinline)) static int wait_slowly(mw_event *event, mw_deadline deadline, mw_error *error) {
+/* Until it is set, or has been since. */
+__attribute__((noinline)) static int wait_slowly(mw_event *event, mw_watch *since, mw_deadline deadline, mw_error *error) {
   mw__call call = {"Event.wait", event->object.name, error};
   uint32_t state;
   int status = load(&call, event, &state);
-  if (status || flag_of(state) == MW__SET) return status ? status : mw__region_check_touched(&call, event->object.region);
-  mw__manner manner = {attempt, announce, mw__spin_until, NULL, wake_all, sets_of(state)};
-  status = mw__object_wait(&call, &event->object, &manner, deadline);
+  if (status) return status;
+  if (!since->word) *since = (mw_watch){&event->line->state, sets_of(state) | MW__AWAITED};
+  mw__manner manner = {attempt, announce, mw__spin_until, NULL, wake_all, sets_of(since->value)};
+  status = mw_event_was_set(event, since) ? 0 : mw__object_wait(&call, &event->object, &manner, deadline);
   return status < 0 ? status : mw__region_check_touched(&call, event->object.region);
 }
 
-int mw_event_wait(mw_event *event, mw_deadline deadline, mw_error *error) {
+int mw_event_wait_since(mw_event *event, mw_watch *since, mw_deadline deadline, mw_error *error) {
   uint32_t state = atomic_load(&event->line->state);
   if (flag_of(state) == MW__SET && is_quick(event, state)) return 0;
-  return wait_slowly(event, deadline, error);
+  return wait_slowly(event, since, deadline, error);
+}
+
+int mw_event_wait(mw_event *event, mw_deadline deadline, mw_error *error) {
+  return mw_event_wait_since(event, &(mw_watch){0}, deadline, error);
 }
 
 int mw_event_watch(mw_event *event, mw_error *error, mw_watch *out_watch) {
