@@ -134,14 +134,17 @@ class Pace:
 
     A contest whose turns take long, however short the slice, is played for at most `few` rounds.
 
-    After so many rounds of a batch all processes start anew, because where the loader and the allocator happen to put things makes
-    a difference of several per cent, for as long as a process lives.
+    With a contest, and after so many rounds of a batch, all processes start anew, because where the loader and the allocator happen
+    to put things makes a difference of several per cent, for as long as a process lives. Without a batch they stay all the time.
     """
 
     rounds: int
     slice: int
-    batch: int
+    batch: int | None
     few: int
+
+    def begins_batch(self, turn: int) -> bool:
+        return turn % self.batch == 0 if self.batch else turn == 0
 
     def repetitions_of(self, contest: Contest) -> int | None:
         share = min(self.slice / FULL_SLICE, 1)
@@ -227,8 +230,9 @@ def play_rounds(contest: Contest, stage: Stage, pace: Pace) -> dict[str, Record]
         records[contender.name].note(stage.ask(contender, n), n)
 
     for turn in range(pace.rounds_of(contest)):
-        if turn % pace.batch == 0:
-            stage.renew()
+        if pace.begins_batch(turn):
+            if pace.batch:
+                stage.renew()
             for contender in contenders:
                 attempt(contender, warm_up)
                 if records[contest.ours.name].absent:

@@ -37,7 +37,7 @@ from toolchain import BENCH, ROOT
 from workers import Crew
 
 MILLISECOND = 1_000_000
-FULL, QUICK = Pace(60, FULL_SLICE, 12, 60), Pace(9, MILLISECOND, 9, 7)
+FULL, QUICK = Pace(60, FULL_SLICE, 12, 60), Pace(9, MILLISECOND, None, 7)
 PREFIX = "subject_"
 DOCS = ROOT / "docs"
 

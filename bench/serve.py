@@ -12,6 +12,7 @@ import gc
 import importlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from time import thread_time_ns
 from typing import Any
 
 Work = Callable[[int], int | str]
@@ -37,6 +38,18 @@ def repeating(statements: Sequence[str], **names: Any) -> Work:
     space: dict[str, Any] = {"_names": names}
     exec("from itertools import repeat as _repeat\nfrom time import thread_time_ns as _now\n" + "\n".join(lines), space)
     work: Work = space["work"]
+    return work
+
+
+def looping(function: Callable[[], object]) -> Work:
+    """A work that is not unrolled: one time takes so long that the loop counts for nothing."""
+
+    def work(n: int) -> int:
+        begin = thread_time_ns()
+        for _ in range(n):
+            function()
+        return thread_time_ns() - begin
+
     return work
 
 

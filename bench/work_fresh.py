@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from multiprocessing.shared_memory import SharedMemory
-from time import thread_time_ns
 from typing import Any
 
-from serve import Work, serve
+from serve import looping, serve
 
 from memwell import PAGE_SIZE, Region
 
@@ -44,20 +42,8 @@ def fresh_shared_memory() -> None:
     memory.unlink()
 
 
-def once(work: Callable[[], None]) -> Work:
-    """A work that is not unrolled: one time takes long enough."""
-
-    def run(n: int) -> int:
-        begin = thread_time_ns()
-        for _ in range(n):
-            work()
-        return thread_time_ns() - begin
-
-    return run
-
-
 def main() -> None:
-    serve({work.__name__: once(work) for work in (fresh_memwell, fresh_memwell_touched, fresh_shared_memory)}, {})
+    serve({work.__name__: looping(work) for work in (fresh_memwell, fresh_memwell_touched, fresh_shared_memory)}, {})
 
 
 if __name__ == "__main__":

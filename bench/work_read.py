@@ -10,9 +10,10 @@ import os
 import random
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from typing import BinaryIO
 
-from serve import UNROLLED, Work, repeating, serve
+from serve import UNROLLED, Work, looping, repeating, serve
 
 from memwell import Region
 
@@ -50,7 +51,7 @@ def seek_and_read(file: BinaryIO, offset: int) -> bytes:
 
 def counting(count: Callable[[str], int], path: str) -> Work:
     assert count(path) == LINES
-    return repeating(["count(path)"], count=count, path=path)
+    return looping(partial(count, path))
 
 
 def works_on(path: str, region: Region, memory: mmap.mmap, file: BinaryIO, raw: BinaryIO) -> dict[str, Work]:
