@@ -21,6 +21,9 @@ import pytest
 
 import memwell
 
+Ticking = Callable[[Callable[[int], object]], contextlib.AbstractContextManager[None]]
+Interrupted = Callable[[Callable[[], object]], None]
+
 SHARED = Path("/dev/shm")
 OURS = f"memwell-test-{os.getpid()}-"
 
@@ -74,7 +77,25 @@ def look_for_signals() -> Callable[[], None]:
 
 
 @pytest.fixture
-def interrupted() -> Iterator[Callable[[Callable[[], object]], None]]:
+def ticking() -> Ticking:
+    """Makes a block in which the handler of a signal calls a function every 2 ms, with the number of the call."""
+
+    @contextlib.contextmanager
+    def block(tick: Callable[[int], object]) -> Iterator[None]:
+        numbers = itertools.count(1)
+        before = signal.signal(signal.SIGALRM, lambda number, frame: tick(next(numbers)))
+        signal.setitimer(signal.ITIMER_REAL, 0.002, 0.002)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+
+    return block
+
+
+@pytest.fixture
+def interrupted() -> Iterator[Interrupted]:
     """A function that calls another, which soon ends by what a signal handler raises. The signal may come before the wait."""
 
     def handle(number: int, frame: object) -> None:

@@ -5,7 +5,6 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
-import signal
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ import pytest
 from memwell import Event, Well
 
 if TYPE_CHECKING:
-    from conftest import Child
+    from conftest import Child, Ticking
 
 
 @pytest.fixture
@@ -93,36 +92,13 @@ def test_death_leaves_it_as_it_is(event: Event, child: Callable[[str], Child]) -
     assert event.wait(0)
 
 
-def test_a_handler_that_sets_and_clears_ends_the_wait(event: Event) -> None:
+def test_a_handler_that_sets_and_clears_ends_the_wait(event: Event, ticking: Ticking) -> None:
     """It runs between two sleeps of the wait, which is one wait all the same."""
-
-    def handle(number: int, frame: object) -> None:
-        event.set()
-        event.clear()
-
-    before = signal.signal(signal.SIGALRM, handle)
-    signal.setitimer(signal.ITIMER_REAL, 0.002, 0.002)
-    try:
+    with ticking(lambda n: (event.set(), event.clear())):
         assert event.wait(60)
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
     assert not event.is_set()
 
 
-def test_signals(event: Event) -> None:
-    seen: list[int] = []
-
-    def handle(number: int, frame: object) -> None:
-        seen.append(number)
-        if len(seen) == 3:
-            event.set()
-
-    before = signal.signal(signal.SIGALRM, handle)
-    signal.setitimer(signal.ITIMER_REAL, 0.002, 0.002)
-    try:
+def test_signal_handlers_run_and_the_wait_goes_on(event: Event, ticking: Ticking) -> None:
+    with ticking(lambda n: n == 3 and event.set()):
         assert event.wait(60)
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-    assert len(seen) >= 3

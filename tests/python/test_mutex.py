@@ -21,7 +21,7 @@ import memwell
 from memwell import Mutex, OwnerDiedError, Well
 
 if TYPE_CHECKING:
-    from conftest import Child
+    from conftest import Child, Ticking
 
 
 @pytest.fixture
@@ -277,25 +277,11 @@ def test_broken_locks_of_a_live_process(well: Well, child: Callable[[str], Child
 # Signals ------------------------------------------------------------------------------------------------------------------------
 
 
-def test_signal_handlers_run_and_the_wait_goes_on(mutex: Mutex, child: Callable[[str], Child]) -> None:
+def test_signal_handlers_run_and_the_wait_goes_on(mutex: Mutex, child: Callable[[str], Child], ticking: Ticking) -> None:
     """Though no sleep lasts until the next look, the death is noticed before the wait is over."""
     holder = child("well.mutex('turn').acquire()")
-    seen: list[int] = []
-
-    def handle(number: int, frame: object) -> None:
-        seen.append(number)
-        if len(seen) == 3:
-            holder.kill()
-
-    before = signal.signal(signal.SIGALRM, handle)
-    signal.setitimer(signal.ITIMER_REAL, 0.002, 0.002)
-    try:
-        with pytest.raises(OwnerDiedError):
-            mutex.acquire(60)
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-    assert len(seen) >= 3
+    with ticking(lambda n: n == 3 and holder.kill()), pytest.raises(OwnerDiedError):
+        mutex.acquire(60)
 
 
 def test_control_c_leaves_nothing_held(well: Well, mutex: Mutex) -> None:

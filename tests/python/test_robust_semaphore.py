@@ -14,7 +14,7 @@ import pytest
 from memwell import RobustSemaphore, Well
 
 if TYPE_CHECKING:
-    from conftest import Child
+    from conftest import Child, Interrupted
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def test_never_more_than_there_are(permits: RobustSemaphore) -> None:
 
 
 def test_signal_handler_that_raises_ends_the_wait(
-    permits: RobustSemaphore, child: Callable[[str], Child], interrupted: Callable[[Callable[[], object]], None]
+    permits: RobustSemaphore, child: Callable[[str], Child], interrupted: Interrupted
 ) -> None:
     child("permits = well.semaphore('permits'); [permits.acquire() for _ in range(3)]")
     for wait in (permits.acquire, permits.__enter__, lambda: permits.acquire(60)):

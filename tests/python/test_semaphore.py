@@ -13,12 +13,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import memwell
 from memwell import Semaphore
+
+if TYPE_CHECKING:
+    from conftest import Interrupted, Ticking
 
 LARGEST = 2**31 - 1
 
@@ -243,27 +246,12 @@ def test_close_ends_the_wait_of_another_thread(name: str) -> None:
     assert len(caught) == 1
 
 
-def test_signal_handlers_run_and_the_wait_goes_on(name: str) -> None:
-    made = Semaphore.create(name)
-    seen: list[int] = []
-
-    def handle(number: int, frame: object) -> None:
-        seen.append(number)
-        if len(seen) == 3:
-            made.release()
-
-    before = signal.signal(signal.SIGALRM, handle)
-    signal.setitimer(signal.ITIMER_REAL, 0.002, 0.002)
-    try:
+def test_signal_handlers_run_and_the_wait_goes_on(name: str, ticking: Ticking) -> None:
+    with contextlib.closing(Semaphore.create(name)) as made, ticking(lambda n: n == 3 and made.release()):
         assert made.acquire(60)
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-        made.close()
-    assert len(seen) >= 3
 
 
-def test_signal_handler_that_raises_ends_the_wait(name: str, interrupted: Callable[[Callable[[], object]], None]) -> None:
+def test_signal_handler_that_raises_ends_the_wait(name: str, interrupted: Interrupted) -> None:
     with contextlib.closing(Semaphore.create(name)) as made:
         for wait in (
             made.acquire,

@@ -17,12 +17,15 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import memwell
 from memwell import Region, Semaphore
+
+if TYPE_CHECKING:
+    from conftest import Interrupted, Ticking
 
 TABLE = Path(__file__).resolve().parents[1] / "kinds" / "semaphores.tsv"
 LINES = list(
@@ -252,26 +255,13 @@ def test_close_ends_the_wait_of_another_thread(kind: Kind) -> None:
     assert len(caught) == 1
 
 
-def test_signal_handlers_run_and_the_wait_goes_on(kind: Kind) -> None:
+def test_signal_handlers_run_and_the_wait_goes_on(kind: Kind, ticking: Ticking) -> None:
     made = kind.make()
-    seen: list[int] = []
-
-    def handle(number: int, frame: object) -> None:
-        seen.append(number)
-        if len(seen) == 3:
-            made.release()
-
-    before = signal.signal(signal.SIGALRM, handle)
-    signal.setitimer(signal.ITIMER_REAL, 0.002, 0.002)
-    try:
+    with ticking(lambda n: n == 3 and made.release()):
         assert made.acquire(60)
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-    assert len(seen) >= 3
 
 
-def test_signal_handler_that_raises_ends_the_wait(kind: Kind, interrupted: Callable[[Callable[[], object]], None]) -> None:
+def test_signal_handler_that_raises_ends_the_wait(kind: Kind, interrupted: Interrupted) -> None:
     made = kind.make()
     with pytest.raises(LookupError, match="from the handler"):
         interrupted(made.acquire)

@@ -15,14 +15,17 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import memwell
 from memwell import Region, Semaphore
+
+if TYPE_CHECKING:
+    from conftest import Interrupted
 
 libc = ctypes.CDLL(None, use_errno=True)
 IPC_CREAT, IPC_RMID, SETVAL = 0o1000, 0, 16
@@ -179,7 +182,7 @@ def test_a_set_whose_maker_is_not_done_is_waited_for(key: int) -> None:
     found[0].close()
 
 
-def test_ctrl_c_ends_the_wait_for_the_maker(key: int, interrupted: Callable[[Callable[[], object]], None]) -> None:
+def test_ctrl_c_ends_the_wait_for_the_maker(key: int, interrupted: Interrupted) -> None:
     libc.semget(key, 1, IPC_CREAT | 0o600)
     with pytest.raises(LookupError, match="from the handler"):
         interrupted(lambda: Semaphore.sysv(key, timeout=None))

@@ -13,12 +13,15 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import memwell
 from memwell import Region, View
+
+if TYPE_CHECKING:
+    from conftest import Interrupted, Ticking
 
 NARROW = {"int32": (-(2**31), 2**31 - 1), "uint32": (0, 2**32 - 1)}
 
@@ -120,25 +123,12 @@ def test_close_ends_the_wait(name: str) -> None:
             call()
 
 
-def test_signal_handlers_run_and_the_wait_goes_on(words: View) -> None:
-    seen: list[int] = []
-
-    def handle(number: int, frame: object) -> None:
-        seen.append(number)
-        if len(seen) == 3:
-            words.atomic_store(0, 1)
-
-    before = signal.signal(signal.SIGALRM, handle)
-    signal.setitimer(signal.ITIMER_REAL, 0.002, 0.002)
-    try:
+def test_signal_handlers_run_and_the_wait_goes_on(words: View, ticking: Ticking) -> None:
+    with ticking(lambda n: n == 3 and words.atomic_store(0, 1)):
         assert words.wait(0, 0, 60)
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-    assert len(seen) >= 3
 
 
-def test_signal_handler_that_raises_ends_the_wait(words: View, interrupted: Callable[[Callable[[], object]], None]) -> None:
+def test_signal_handler_that_raises_ends_the_wait(words: View, interrupted: Interrupted) -> None:
     with pytest.raises(LookupError, match="from the handler"):
         interrupted(lambda: words.wait(0, 0))
 
