@@ -1013,7 +1013,7 @@ static long sleeps_of(pid_t process) {
 
 /* On a slow machine it is less often, on none more. */
 static void check_sleep(const lock_kind *kind, mw_well *well, void *lock) {
-  enum { SLEEPS = 10 };
+  enum { SLEEPS = 20 };
   (void)well;
   assert_ok(kind->block(lock, &why));
   pid_t child = harness_fork();

@@ -208,7 +208,8 @@ def test_ctrl_c_on_a_terminal_twice(pipeline: Pipeline, corpus: list[str]) -> No
         drawn = b""
         while b"MB/s" not in drawn and (part := _read(terminal)):
             drawn += part
-        os.write(terminal, b"\x03\x03")
+        os.write(terminal, b"\x03")
+        os.write(terminal, b"\x03")
         while part := _read(terminal):
             drawn += part
         assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 130
